@@ -1,0 +1,266 @@
+"""Settings: one module, driven by the environment.
+
+`STOREFRONT_ENV` is `development` where no `DATABASE_URL` is given (embedded services, loopback
+hosts only, secrets made at random and kept in the data folder) and `production` where one is.
+Production refuses to start with a missing or short secret, with debug, or with an open host list.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import django_stubs_ext
+import environ
+from celery.schedules import crontab
+from corsheaders.defaults import default_headers
+from django.core.exceptions import ImproperlyConfigured
+
+from api.embedded import home_services
+from api.logs import logging_config
+from api.secrets import load_or_create_secret
+
+# Generic admin and form classes take their model at run time too.
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+STOREFRONT_HOME = Path(env.str("STOREFRONT_HOME", default=str(BASE_DIR / "var"))).resolve()
+STOREFRONT_ENV = env.str(
+    "STOREFRONT_ENV", default="production" if env.str("DATABASE_URL", default="") else "development"
+)
+if STOREFRONT_ENV not in {"production", "development", "test"}:
+    raise ImproperlyConfigured(
+        f"STOREFRONT_ENV is {STOREFRONT_ENV!r}; use production, development or test."
+    )
+PRODUCTION = STOREFRONT_ENV == "production"
+
+# --- what must not be guessed ---------------------------------------------------------------------
+
+DEBUG = env.bool("DEBUG", default=False)
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"]
+)
+
+
+def _secret(name: str) -> str:
+    """The secret `name` from the environment; outside production made at random and kept."""
+    value = env.str(name, default="")
+    if value or PRODUCTION:
+        return str(value)
+    return load_or_create_secret(STOREFRONT_HOME, name)
+
+
+SECRET_KEY = _secret("SECRET_KEY")
+# The merchant signs customer tokens with this secret (JWT, HS256). Empty: they are refused.
+CUSTOMER_TOKEN_SECRET = _secret("CUSTOMER_TOKEN_SECRET")
+
+if PRODUCTION:
+    if len(SECRET_KEY) < 50 or SECRET_KEY.startswith("django-insecure"):
+        raise ImproperlyConfigured("SECRET_KEY must be set to at least 50 random characters.")
+    if CUSTOMER_TOKEN_SECRET and len(CUSTOMER_TOKEN_SECRET) < 32:
+        raise ImproperlyConfigured("CUSTOMER_TOKEN_SECRET must have at least 32 characters.")
+    if DEBUG:
+        raise ImproperlyConfigured("DEBUG must be off in production.")
+    if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
+        raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts that production answers to.")
+    if not env.str("DATABASE_URL", default=""):
+        raise ImproperlyConfigured("DATABASE_URL must be set in production.")
+
+# --- services -------------------------------------------------------------------------------------
+
+EMBEDDED = home_services(STOREFRONT_HOME)
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.db_url_config(env.str("DATABASE_URL", default=EMBEDDED.database_url))
+}
+DATABASES["default"] |= {
+    "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600),
+    "CONN_HEALTH_CHECKS": True,
+}
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("REDIS_URL", default=EMBEDDED.cache_url)
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "storefront",
+        "OPTIONS": {
+            # A cache that is down is a cache miss: what is read still answers.
+            "IGNORE_EXCEPTIONS": True,
+            "LOG_IGNORED_EXCEPTIONS": True,
+            "SOCKET_CONNECT_TIMEOUT": 0.2,
+            "SOCKET_TIMEOUT": 0.5,
+            "COMPRESSOR": "django_redis.compressors.identity.IdentityCompressor",
+        },
+    }
+}
+DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=EMBEDDED.broker_url)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 0.5,
+    "socket_timeout": 5,
+    "socket_keepalive": True,
+    "health_check_interval": 30,
+    "visibility_timeout": 2 * 60 * 60,  # longer than the longest hard time limit
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_max": 0.2,
+}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
+CELERY_TASK_DEFAULT_QUEUE = "pipeline"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 60 * 60
+CELERY_TASK_SOFT_TIME_LIMIT = 55 * 60
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(STOREFRONT_HOME / "beat-schedule")
+
+# Every periodic task, in one place. Each takes an advisory lock and records its run.
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "beat heartbeat": {
+        "task": "api.background.tasks.beat_heartbeat",
+        "schedule": timedelta(seconds=30),
+        "options": {"queue": "fast", "expires": 30},
+    },
+    "prune periodic runs": {
+        "task": "api.background.tasks.prune_periodic_runs",
+        "schedule": crontab(hour=3, minute=20),
+    },
+}
+
+# --- the shop -------------------------------------------------------------------------------------
+
+# The one currency that prices are filtered, sorted and decided in (ISO 4217).
+STORE_CURRENCY = env.str("STORE_CURRENCY", default="USD")
+# Whether products, search and popular recommendations are answered without a key.
+ANONYMOUS_READS = env.bool("ANONYMOUS_READS", default=False)
+
+# --- Django ---------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "django_filters",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "api",
+    "api.background",
+    "partners",
+    "customers",
+    "catalogue",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "api.urls"
+WSGI_APPLICATION = "api.wsgi.application"
+APPEND_SLASH = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-gb"
+USE_I18N = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = STOREFRONT_HOME / "static"
+# Served from the installed packages themselves: no collectstatic step to forget.
+WHITENOISE_USE_FINDERS = True
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=PRODUCTION)
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if PRODUCTION else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+if env.bool("BEHIND_TLS_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_ALLOW_HEADERS = (*default_headers, "x-visitor-token", "x-customer-token", "if-none-match")
+CORS_EXPOSE_HEADERS = ["etag", "retry-after"]
+CORS_URLS_REGEX = r"^/v1/"
+
+LOGGING = logging_config(json=PRODUCTION, level=env.str("LOG_LEVEL", default="INFO"))
+
+# --- REST -----------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["partners.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["api.rest.permissions.CanRead"],
+    "DEFAULT_RENDERER_CLASSES": ["api.rest.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "api.rest.pagination.CursorPagination",
+    "DEFAULT_SCHEMA_CLASS": "openapi.schema.StorefrontSchema",
+    "EXCEPTION_HANDLER": "api.rest.problems.problem_handler",
+    "UNAUTHENTICATED_USER": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Storefront API",
+    "DESCRIPTION": (
+        "Catalogue, hybrid search, recommendations and prices that learn from behaviour.\n\n"
+        "Errors are `application/problem+json` (RFC 9457) with a stable `code`. "
+        "Lists are cursor-paginated. Money is a decimal string with an ISO 4217 currency."
+    ),
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "openapi.hooks.add_problem_responses",
+    ],
+}

@@ -1,0 +1,24 @@
+"""Every URL of the project."""
+
+from django.contrib import admin
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from api import views
+from api.rest import problems
+
+admin.site.site_header = admin.site.site_title = "Storefront"
+admin.site.index_title = "Operations"
+
+urlpatterns = [
+    path("livez", views.livez),
+    path("readyz", views.readyz),
+    path("admin/", admin.site.urls),
+    path("v1/openapi.yaml", SpectacularAPIView.as_view(), name="schema"),
+    path("v1/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+]
+
+handler400 = problems.bad_request
+handler403 = problems.forbidden
+handler404 = problems.not_found
+handler500 = problems.server_error

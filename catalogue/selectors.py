@@ -1,0 +1,100 @@
+"""Read the catalogue: product cards for every page that shows products."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from catalogue.models import Product
+
+# Variants that can be bought come first, then those in the store's currency, then the cheapest:
+# so the first one carries the product's price.
+_CARDS = """
+SELECT p.id, p.public_id, p.title, p.description, b.name, c.path, p.image_url, v.variants
+FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS wanted (id, position)
+JOIN catalogue_product AS p ON p.id = wanted.id AND p.published
+LEFT JOIN catalogue_brand AS b ON b.id = p.brand_id
+LEFT JOIN catalogue_category AS c ON c.id = p.category_id
+JOIN LATERAL (
+  SELECT json_agg(
+    json_build_array(
+      v.sku, v.attributes, o.amount::text, v.list_price::text, o.currency, a.available
+    )
+    ORDER BY a.available DESC, o.currency = %(currency)s DESC, o.amount, v.position, v.id
+  ) AS variants, bool_or(a.available) AS available
+  FROM catalogue_variant AS v
+  JOIN catalogue_offer AS o ON o.variant_id = v.id
+  CROSS JOIN LATERAL (SELECT v.stock IS NULL OR v.stock > 0 AS available) AS a
+  WHERE v.product_id = p.id
+) AS v ON v.variants IS NOT NULL AND (v.available OR NOT %(available_only)s)
+ORDER BY wanted.position
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class VariantCard:
+    """A variant as shown, with its price in force."""
+
+    sku: str
+    attributes: dict[str, Any]
+    price: Decimal
+    list_price: Decimal
+    currency: str
+    in_stock: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProductCard:
+    """A product as shown. Its price is that of `variants[0]`: the cheapest that can be bought."""
+
+    id: int
+    public_id: str
+    title: str
+    description: str
+    brand: str | None
+    category_path: tuple[str, ...]
+    image_url: str | None
+    variants: tuple[VariantCard, ...]
+
+
+def load_product_cards(
+    product_ids: Sequence[int], *, available_only: bool = True
+) -> list[ProductCard]:
+    """Cards of `product_ids` in their order, in one query, fresh from the database.
+
+    Unpublished products and those without a price are left out; so are sold-out ones where
+    `available_only`.
+    """
+    if not product_ids:
+        return []
+    parameters = {
+        "ids": list(product_ids),
+        "currency": settings.STORE_CURRENCY,
+        "available_only": available_only,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CARDS, parameters)
+        return [_card(row) for row in cursor]
+
+
+def _card(row: tuple[Any, ...]) -> ProductCard:
+    *fields, path, image_url, variants = row
+    return ProductCard(
+        *fields,
+        category_path=tuple(path or ()),
+        image_url=image_url,
+        variants=tuple(
+            VariantCard(sku, attributes, Decimal(price), Decimal(listed), currency, available)
+            for sku, attributes, price, listed, currency, available in variants
+        ),
+    )
+
+
+def resolve_product_ids(public_ids: Iterable[str]) -> dict[str, int]:
+    """Internal keys of those of `public_ids` that exist."""
+    return dict(
+        Product.objects.filter(public_id__in=list(public_ids)).values_list("public_id", "id")
+    )

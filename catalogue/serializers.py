@@ -1,0 +1,66 @@
+"""The wire shape of products, categories and brands."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from api.rest.money import MoneySerializer, render_money
+from catalogue.selectors import ProductCard, VariantCard
+
+
+class VariantSerializer(serializers.Serializer[VariantCard]):
+    """A variant and its price in force."""
+
+    sku = serializers.CharField()
+    attributes = serializers.DictField()
+    price = MoneySerializer()
+    list_price = MoneySerializer()
+    in_stock = serializers.BooleanField()
+
+
+class ProductSerializer(serializers.Serializer[ProductCard]):
+    """A product; its price is that of the cheapest variant that can be bought."""
+
+    id = serializers.CharField()
+    title = serializers.CharField()
+    description = serializers.CharField()
+    brand = serializers.CharField(allow_null=True)
+    category_path = serializers.ListField(child=serializers.CharField())
+    image_url = serializers.CharField(allow_null=True)
+    price = MoneySerializer()
+    list_price = MoneySerializer()
+    in_stock = serializers.BooleanField()
+    variants = VariantSerializer(many=True)
+
+    def to_representation(self, instance: ProductCard) -> dict[str, Any]:
+        """The wire form, without a pass over each field: this is a hot path."""
+        return render_product(instance)
+
+
+def render_variant(card: VariantCard) -> dict[str, Any]:
+    """The wire form of a variant."""
+    return {
+        "sku": card.sku,
+        "attributes": card.attributes,
+        "price": render_money(card.price, card.currency),
+        "list_price": render_money(card.list_price, card.currency),
+        "in_stock": card.in_stock,
+    }
+
+
+def render_product(card: ProductCard) -> dict[str, Any]:
+    """The wire form of a product."""
+    variants = [render_variant(variant) for variant in card.variants]
+    shown = variants[0]
+    return {
+        "id": card.public_id,
+        "title": card.title,
+        "description": card.description,
+        "brand": card.brand,
+        "category_path": list(card.category_path),
+        "image_url": card.image_url,
+        "price": shown["price"],
+        "list_price": shown["list_price"],
+        "in_stock": shown["in_stock"],
+        "variants": variants,
+    }

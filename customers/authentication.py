@@ -1,0 +1,80 @@
+"""Who is the shopper of a request: the signed visitor token, the customer token, `customer_id`."""
+
+from uuid import UUID
+
+import jwt
+from django.conf import settings
+from django.core import signing
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.request import Request
+
+from api.rest.permissions import credential_of
+from customers.selectors import Shopper, resolve_shopper
+
+VISITOR_TOKEN_SALT = "customers.visitor"  # noqa: S105 - a namespace, not a secret
+MAX_ID_LENGTH = 128
+
+
+def sign_visitor_token(visitor_id: UUID) -> str:
+    """The token that proves to be `visitor_id`."""
+    return signing.Signer(salt=VISITOR_TOKEN_SALT).sign(visitor_id.hex)
+
+
+def read_visitor_token(token: str) -> UUID:
+    """The visitor that `token` proves; AuthenticationFailed where it was not signed here."""
+    try:
+        return UUID(signing.Signer(salt=VISITOR_TOKEN_SALT).unsign(token))
+    except (signing.BadSignature, ValueError):
+        message = "This visitor token was not issued here; POST /v1/visitors gives one."
+        raise AuthenticationFailed(message, "invalid_visitor_token") from None
+
+
+def read_customer_token(token: str) -> str:
+    """The customer id that `token` proves: a JWT, HS256, claims `sub` and `exp` (RFC 7519)."""
+    if not settings.CUSTOMER_TOKEN_SECRET:
+        raise AuthenticationFailed("Customer tokens are not set up here.", "invalid_customer_token")
+    try:
+        claims = jwt.decode(
+            token,
+            settings.CUSTOMER_TOKEN_SECRET,
+            algorithms=["HS256"],
+            options={"require": ["sub", "exp"]},
+        )
+    except jwt.ExpiredSignatureError:
+        message = "This customer token has expired."
+        raise AuthenticationFailed(message, "expired_customer_token") from None
+    except jwt.InvalidTokenError:
+        message = "This customer token is not valid: a JWT, HS256, with claims sub and exp."
+        raise AuthenticationFailed(message, "invalid_customer_token") from None
+    return check_customer_id(str(claims["sub"]))
+
+
+def check_customer_id(customer_id: str) -> str:
+    """`customer_id` where it can be one: 1 to 128 characters, none of them a control character."""
+    if not 1 <= len(customer_id) <= MAX_ID_LENGTH or any(c < " " for c in customer_id):
+        message = "A customer id has 1 to 128 characters and no control characters."
+        raise AuthenticationFailed(message, "invalid_customer_id")
+    return customer_id
+
+
+def identify_shopper(request: Request) -> Shopper:
+    """The shopper that the request's tokens name; nobody where it bears none.
+
+    Raises AuthenticationFailed for a token that is not valid, and PermissionDenied where
+    `customer_id` is named without a secret key that may read customers.
+    """
+    visitor_token = request.headers.get("X-Visitor-Token")
+    visitor_id = read_visitor_token(visitor_token) if visitor_token else None
+    return resolve_shopper(visitor_id, _named_customer(request))
+
+
+def _named_customer(request: Request) -> str | None:
+    named = request.query_params.get("customer_id")
+    if named is not None:
+        credential = credential_of(request)
+        if credential is None or not credential.may("customers:read"):
+            message = "customer_id needs a secret key with the scope customers:read."
+            raise PermissionDenied(message, "secret_key_required")
+        return check_customer_id(named)
+    token = request.headers.get("X-Customer-Token")
+    return read_customer_token(token) if token else None

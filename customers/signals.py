@@ -1,0 +1,6 @@
+"""Domain signals of identity, sent after commit."""
+
+from django.dispatch import Signal
+
+# visitor_id: UUID, customer_id: int
+visitor_identified = Signal()
