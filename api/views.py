@@ -1,13 +1,56 @@
 """Health: is this process alive, and can it serve?"""
 
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from django_redis import get_redis_connection
+
+from api.background.selectors import last_heartbeat
+
+STALE_BEAT = timedelta(minutes=3)
+
+Check = dict[str, Any]
 
 
+@require_safe
 def livez(_request: HttpRequest) -> JsonResponse:
     """200 as long as the process answers."""
     return JsonResponse({"status": "ok"})
 
 
+@require_safe
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """Placeholder until checks land in this commit series."""
-    return JsonResponse({"status": "ok", "checks": {}})
+    """200 while the database answers; what else is down or old makes it `degraded`."""
+    checks: dict[str, Check] = {"redis": _check_redis()}
+    try:
+        checks["beat"] = _check_beat()
+    except DatabaseError as error:
+        checks["database"] = {"status": "down", "detail": str(error).splitlines()[0]}
+        answer = {"status": "down", "checks": checks}
+        return JsonResponse(answer, status=503, headers={"Retry-After": "5"})
+    checks["database"] = {"status": "ok"}
+    well = all(check["status"] == "ok" for check in checks.values())
+    return JsonResponse({"status": "ok" if well else "degraded", "checks": checks})
+
+
+def _check_redis() -> Check:
+    try:
+        get_redis_connection("default").ping()
+    except Exception as error:  # noqa: BLE001 - whatever the client raises, the cache is down
+        return {"status": "down", "detail": type(error).__name__}
+    return {"status": "ok"}
+
+
+def _check_beat() -> Check:
+    return _age(last_heartbeat(), STALE_BEAT)
+
+
+def _age(moment: datetime | None, stale: timedelta) -> Check:
+    if moment is None:
+        return {"status": "missing"}
+    age = timezone.now() - moment
+    return {"status": "ok" if age < stale else "stale", "age_seconds": int(age.total_seconds())}

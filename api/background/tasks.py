@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from api.background.models import PeriodicRun
 from api.background.periodic import periodic
+from api.background.selectors import HEARTBEAT
 
-HEARTBEAT = "beat heartbeat"
 KEPT_FOR = timedelta(days=30)
 
 
