@@ -1,4 +1,4 @@
-"""`python -m openapi write|check|check-deploy`: keep the committed schema what the code generates."""
+"""`python -m openapi write|check|check-deploy`: the committed schema is what the code generates."""
 
 import difflib
 import os
