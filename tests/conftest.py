@@ -1,0 +1,61 @@
+"""Throw-away services for every test run, in place before Django's settings are read."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from api.embedded import Services, throwaway
+from api.embedded.services import home_services
+
+HOME_VARIABLE = "STOREFRONT_TEST_HOME"
+_running = ExitStack()
+
+
+def _use_services(services: Services, worker: str) -> None:
+    """Point the settings at `services`; each xdist worker has Redis databases of its own."""
+    first = 2 * (int(worker.removeprefix("gw")) + 1) if worker else 0
+    os.environ |= {
+        "STOREFRONT_ENV": "test",
+        "STOREFRONT_HOME": str(services.home),
+        "DATABASE_URL": services.database_url,
+        "REDIS_URL": services.layout.redis_url(first),
+        "CELERY_BROKER_URL": services.layout.broker_url(first + 1),
+        "DJANGO_SETTINGS_MODULE": "api.settings",
+    }
+
+
+def pytest_configure() -> None:
+    """Start the services once, in the controller; the workers are its children."""
+    from django.conf import settings  # noqa: PLC0415
+
+    if settings.configured:
+        raise pytest.UsageError("unset DJANGO_SETTINGS_MODULE: the tests choose their own settings")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if worker:
+        services = home_services(Path(os.environ[HOME_VARIABLE]))
+    else:
+        services = _running.enter_context(throwaway())
+        os.environ[HOME_VARIABLE] = str(services.home)
+    _use_services(services, worker)
+    assert settings.DATABASES  # reads the settings; pytest-django then sets Django up
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Let each worker choose its Redis databases before it reads the settings."""
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
+def pytest_unconfigure() -> None:
+    """Stop them, also after Ctrl-C; a killed run is noticed by the services' guard."""
+    _running.close()
+
+
+@pytest.fixture
+def private_services() -> Iterator[Services]:
+    """Services of the test's own, to kill: what dies stays down until `.start()`."""
+    with throwaway(restart=False) as services:
+        yield services
