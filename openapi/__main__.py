@@ -25,7 +25,8 @@ def generate() -> str:
     if GENERATOR_STATS:
         GENERATOR_STATS.emit_summary()
         sys.exit("the schema has warnings")
-    return OpenApiYamlRenderer().render(schema, renderer_context={}).decode()
+    rendered: bytes = OpenApiYamlRenderer().render(schema, renderer_context={})  # type: ignore[no-untyped-call]
+    return rendered.decode()
 
 
 def write() -> None:
