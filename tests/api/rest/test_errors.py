@@ -1,0 +1,71 @@
+"""No HTML error, ever: unknown paths, methods, hosts and garbage are problem documents."""
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def anonymous(settings):
+    settings.ANONYMOUS_READS = True
+
+
+def assert_problem(answer, status, code):
+    assert answer.status_code == status
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["code"] == code
+    assert answer.json()["status"] == status
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/v1", "/v1/nothing", "/v1/products/", "/favicon.ico", "/v2/x"]
+)
+def test_unknown_paths(path):
+    assert_problem(Client().get(path), 404, "not_found")
+
+
+def test_unknown_methods():
+    assert_problem(Client().delete("/v1/products"), 405, "method_not_allowed")
+
+
+def test_unknown_hosts():
+    assert_problem(
+        Client().get("/v1/products", headers={"Host": "evil.example"}), 400, "unknown_host"
+    )
+
+
+def test_bodies_that_are_no_json():
+    answer = Client().post("/v1/visitors", b"\xff{", content_type="application/json")
+    assert answer.status_code in {400, 401}
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_html_is_not_acceptable_but_the_answer_still_comes_as_json():
+    answer = Client().get("/v1/nothing", headers={"Accept": "text/html"})
+    assert_problem(answer, 404, "not_found")
+
+
+LISTS = ["/v1/products", "/v1/categories", "/v1/brands", "/v1/search", "/v1/recommendations/home"]
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_unknown_parameters_are_named(path):
+    answer = Client().get(path, {"nonsense": "1"})
+    assert_problem(answer, 400, "invalid_input")
+    assert answer.json()["errors"][0]["parameter"] == "nonsense"
+
+
+@hypothesis_settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    path=st.sampled_from(LISTS),
+    name=st.sampled_from(["limit", "cursor", "ordering", "category", "brand", "price_min", "q"]),
+    value=st.text(st.characters(exclude_categories=["Cs"]), max_size=60),
+)
+def test_no_value_is_a_server_error(path, name, value):
+    assert Client().get(path, {name: value}).status_code in {200, 400}
