@@ -144,6 +144,14 @@ STORE_CURRENCY = env.str("STORE_CURRENCY", default="USD")
 # Whether products, search and popular recommendations are answered without a key.
 ANONYMOUS_READS = env.bool("ANONYMOUS_READS", default=False)
 
+# The sentence-transformers model that export_model exports: the name of one that is installed as a
+# package, a folder, or a name on the hub.
+EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", default="all-MiniLM-L6-v2")
+# Where export_model writes to, and search reads from.
+EMBEDDING_MODEL_DIR = Path(
+    env.str("EMBEDDING_MODEL_DIR", default=str(STOREFRONT_HOME / "models" / "embedding"))
+)
+
 # --- Django ---------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -165,6 +173,8 @@ INSTALLED_APPS = [
     "partners",
     "customers",
     "catalogue",
+    "events",
+    "search",
 ]
 
 MIDDLEWARE = [

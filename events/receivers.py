@@ -1,0 +1,1 @@
+"""Domain signal → one task."""

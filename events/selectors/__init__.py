@@ -1,0 +1,40 @@
+"""Read the log: one shopper's behaviour, everybody's for training, and what is due.
+
+A customer's events are those that were sent as theirs and those of the visitors that are linked to
+them now; a visitor's are those sent without a customer. So undoing a link undoes all it did.
+"""
+
+from events.selectors.log import latest_event_at
+from events.selectors.refreshes import RefreshDue, pending_refreshes
+from events.selectors.shoppers import (
+    Interaction,
+    cart_of,
+    most_viewed_product,
+    preferred_categories,
+    purchased_products,
+    session_views,
+    shopper_history,
+)
+from events.selectors.training import (
+    TRAINING_TYPES,
+    TYPE_CODES,
+    TrainingInteractions,
+    training_interactions,
+)
+
+__all__ = [
+    "TRAINING_TYPES",
+    "TYPE_CODES",
+    "Interaction",
+    "RefreshDue",
+    "TrainingInteractions",
+    "cart_of",
+    "latest_event_at",
+    "most_viewed_product",
+    "pending_refreshes",
+    "preferred_categories",
+    "purchased_products",
+    "session_views",
+    "shopper_history",
+    "training_interactions",
+]

@@ -1,0 +1,190 @@
+"""Read one shopper's behaviour, each question in one query."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from customers.selectors import Shopper
+from events.models import EventType
+
+SESSION_WINDOW = timedelta(hours=24)
+CART_WINDOW = timedelta(days=30)
+# How much an interaction tells about the liking for a category, and how fast that fades.
+CATEGORY_WEIGHTS: dict[str, float] = {
+    EventType.VIEW: 1.0,
+    EventType.CLICK: 1.0,
+    EventType.ADD_TO_CART: 3.0,
+    EventType.REMOVE_FROM_CART: -1.0,
+    EventType.PURCHASE: 5.0,
+    EventType.RETURN: -5.0,
+    EventType.NOT_INTERESTED: -5.0,
+}
+CATEGORY_HALF_LIFE_DAYS = 30.0
+CATEGORY_EVENTS = 200
+
+# A named customer's events, or those of a visitor who is nobody's.
+_MINE = """
+WITH mine AS (
+  SELECT product_id, type, occurred_at, quantity
+  FROM events_event
+  WHERE customer_id = %(customer)s AND type = ANY(%(types)s) AND product_id IS NOT NULL
+    AND occurred_at >= %(since)s
+  UNION ALL
+  SELECT product_id, type, occurred_at, quantity
+  FROM events_event
+  WHERE customer_id IS NULL AND type = ANY(%(types)s) AND product_id IS NOT NULL
+    AND occurred_at >= %(since)s
+    AND visitor_id = ANY(ARRAY(
+      SELECT visitor_id FROM customers_identitylink
+      WHERE customer_id = %(customer)s AND unlinked_at IS NULL
+      UNION ALL
+      SELECT %(visitor)s::uuid WHERE %(visitor)s::uuid IS NOT NULL
+    ))
+)
+"""
+
+_HISTORY = """
+SELECT product_id, type, occurred_at, coalesce(quantity, 1)
+FROM mine ORDER BY occurred_at DESC LIMIT %(limit)s
+"""
+
+_CATEGORIES = """,
+weighed AS (
+  SELECT p.category_id, w.weight
+    * power(0.5, extract(epoch FROM max(m.occurred_at) OVER () - m.occurred_at)
+      / 86400 / %(half_life)s) AS weight
+  FROM (SELECT * FROM mine ORDER BY occurred_at DESC LIMIT %(events)s) AS m
+  JOIN catalogue_product AS p ON p.id = m.product_id
+  JOIN unnest(%(types)s::text[], %(weights)s::float8[]) AS w (type, weight) ON w.type = m.type
+  WHERE p.category_id IS NOT NULL
+),
+liked AS (
+  SELECT category_id, sum(weight) AS weight FROM weighed
+  GROUP BY category_id HAVING sum(weight) > 0
+)
+SELECT category_id, weight / sum(weight) OVER ()
+FROM liked ORDER BY weight DESC, category_id LIMIT %(limit)s
+"""
+
+_CART = """
+SELECT product_id FROM mine
+GROUP BY product_id
+HAVING max(occurred_at) FILTER (WHERE type = 'add_to_cart')
+  > coalesce(max(occurred_at) FILTER (WHERE type <> 'add_to_cart'), '-infinity')
+ORDER BY max(occurred_at) DESC, product_id
+"""
+
+_PURCHASED = "SELECT DISTINCT product_id FROM mine"
+
+_MOST_VIEWED = """
+SELECT product_id FROM mine
+GROUP BY product_id ORDER BY count(*) DESC, max(occurred_at) DESC, product_id LIMIT 1
+"""
+
+# On one device: what was seen without a customer, or as the one that asks now.
+_SESSION = """
+SELECT product_id FROM events_event
+WHERE visitor_id = %(visitor)s AND type = 'view' AND product_id IS NOT NULL
+  AND occurred_at >= %(since)s AND (customer_id IS NULL OR customer_id = %(customer)s)
+GROUP BY product_id ORDER BY max(occurred_at) DESC, product_id LIMIT %(limit)s
+"""
+
+EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """What a shopper did with a product, and when. `quantity` is 1 where it was not told."""
+
+    product_id: int
+    type: str
+    occurred_at: datetime
+    quantity: int
+
+
+def shopper_history(
+    shopper: Shopper,
+    *,
+    types: Sequence[str] = tuple(CATEGORY_WEIGHTS),
+    since: datetime = EPOCH,
+    limit: int = 500,
+) -> list[Interaction]:
+    """The latest `limit` interactions with products, newest first."""
+    return [Interaction(*row) for row in _read(_HISTORY, shopper, types, since, limit=limit)]
+
+
+def preferred_categories(
+    shopper: Shopper, limit: int = 5, *, since: datetime = EPOCH
+) -> dict[int, float]:
+    """Category ids that the shopper likes, most liked first, with their share of all liking.
+
+    Each of the latest interactions counts by its type and half as much for each month between it
+    and the very latest; categories of which as much was disliked as liked are left out. The
+    weights of all liked categories add up to 1; `limit` cuts the tail.
+    """
+    rows = _read(
+        _CATEGORIES, shopper, tuple(CATEGORY_WEIGHTS), since,
+        weights=list(CATEGORY_WEIGHTS.values()), half_life=CATEGORY_HALF_LIFE_DAYS,
+        events=CATEGORY_EVENTS, limit=limit,
+    )  # fmt: skip
+    return {category_id: float(weight) for category_id, weight in rows}
+
+
+def cart_of(shopper: Shopper) -> list[int]:
+    """Products put into the cart in the last month and neither removed nor bought since.
+
+    The latest comes first.
+    """
+    types = (EventType.ADD_TO_CART, EventType.REMOVE_FROM_CART, EventType.PURCHASE)
+    return [row[0] for row in _read(_CART, shopper, types, timezone.now() - CART_WINDOW)]
+
+
+def purchased_products(shopper: Shopper, *, since: datetime = EPOCH) -> frozenset[int]:
+    """Every product that the shopper bought, returned ones included."""
+    return frozenset(row[0] for row in _read(_PURCHASED, shopper, (EventType.PURCHASE,), since))
+
+
+def most_viewed_product(shopper: Shopper, *, since: datetime = EPOCH) -> int | None:
+    """The product that the shopper viewed most often, the latest of several; None for none."""
+    rows = _read(_MOST_VIEWED, shopper, (EventType.VIEW,), since)
+    return rows[0][0] if rows else None
+
+
+def session_views(shopper: Shopper, limit: int = 10) -> list[int]:
+    """Products that this visitor viewed in the last day, the latest first.
+
+    What another customer saw on the same device is left out. Without a visitor: the customer's.
+    """
+    since = timezone.now() - SESSION_WINDOW
+    if shopper.visitor_id is None:
+        views = shopper_history(shopper, types=(EventType.VIEW,), since=since, limit=10 * limit)
+        return list(dict.fromkeys(view.product_id for view in views))[:limit]
+    parameters = {
+        "visitor": shopper.visitor_id, "customer": shopper.customer_id,
+        "since": since, "limit": limit,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_SESSION, parameters)
+        return [row[0] for row in cursor]
+
+
+def _read(
+    question: str, shopper: Shopper, types: Sequence[str], since: datetime, **parameters: Any
+) -> list[tuple[Any, ...]]:
+    """Rows of `question` asked about `mine`, the shopper's events; none for nobody."""
+    anonymous = shopper.customer_id is None and shopper.customer_public_id is None
+    visitor = shopper.visitor_id if anonymous else None
+    if shopper.customer_id is None and visitor is None:
+        return []
+    parameters |= {
+        "customer": shopper.customer_id, "visitor": visitor,
+        "types": [str(kind) for kind in types], "since": since,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_MINE + question, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

@@ -1,0 +1,139 @@
+"""Read everybody's interactions as arrays, through COPY, for training."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
+from django.db import connection
+
+from events.models import EventType
+
+TYPE_CODES: dict[str, int] = {str(kind): code for code, kind in enumerate(EventType)}
+TRAINING_TYPES: tuple[str, ...] = (
+    EventType.VIEW,
+    EventType.CLICK,
+    EventType.ADD_TO_CART,
+    EventType.REMOVE_FROM_CART,
+    EventType.PURCHASE,
+    EventType.RETURN,
+    EventType.NOT_INTERESTED,
+)
+
+_INTERACTIONS = """
+COPY (
+  SELECT e.product_id, coalesce(e.customer_id, link.customer_id, 0::bigint),
+    CASE WHEN e.customer_id IS NULL AND link.customer_id IS NULL THEN e.visitor_id
+      ELSE '00000000-0000-0000-0000-000000000000'::uuid END,
+    (array_position(%s::text[], e.type::text) - 1)::smallint, e.occurred_at,
+    coalesce(e.quantity, 1)
+  FROM events_event AS e
+  LEFT JOIN customers_identitylink AS link
+    ON link.visitor_id = e.visitor_id AND link.unlinked_at IS NULL AND e.customer_id IS NULL
+  WHERE e.occurred_at >= %s AND e.occurred_at < %s AND e.type = ANY(%s)
+    AND e.product_id IS NOT NULL
+) TO STDOUT (FORMAT binary)
+"""
+
+# A row in PostgreSQL's binary COPY format: no value is null and each has a fixed width, so rows
+# can be read as they lie. https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-BINARY
+_ROW = np.dtype([
+    ("fields", ">i2"),
+    ("product_length", ">i4"), ("product", ">i8"),
+    ("customer_length", ">i4"), ("customer", ">i8"),
+    ("visitor_length", ">i4"), ("visitor", "V16"),
+    ("type_length", ">i4"), ("type", ">i2"),
+    ("time_length", ">i4"), ("time", ">i8"),
+    ("quantity_length", ">i4"), ("quantity", ">i4"),
+])  # fmt: skip
+_HEADER_BYTES = 19
+_TRAILER_BYTES = 2
+_POSTGRES_EPOCH = 946_684_800  # 2000-01-01, seconds since 1970
+_BLOCK_BYTES = 16 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingInteractions:
+    """Interactions as parallel arrays of n rows, in no particular order.
+
+    `shoppers` holds row numbers: below `len(customer_ids)` they index that array, the rest, less
+    that length, index `visitor_ids`. Visitors linked to a customer count as the customer.
+    """
+
+    product_ids: npt.NDArray[np.int64]  # (n,)
+    shoppers: npt.NDArray[np.int64]  # (n,)
+    types: npt.NDArray[np.int8]  # (n,), see TYPE_CODES
+    occurred_at: npt.NDArray[np.float64]  # (n,), seconds since 1970, UTC
+    quantities: npt.NDArray[np.int32]  # (n,), 1 where it was not told
+    customer_ids: npt.NDArray[np.int64]  # (c,), ascending
+    visitor_ids: list[UUID]  # v
+
+    def __len__(self) -> int:
+        return len(self.product_ids)
+
+
+def training_interactions(
+    start: datetime, end: datetime, *, types: Sequence[str] = TRAINING_TYPES
+) -> TrainingInteractions:
+    """Interactions with products from `start` to before `end`, in one statement.
+
+    About 70 bytes a row while it reads, 30 afterwards.
+    """
+    rows = np.concatenate([np.empty(0, _ROW), *_blocks(start, end, types)])
+    shoppers, customer_ids, visitor_ids = _number_shoppers(rows)
+    return TrainingInteractions(
+        product_ids=rows["product"].astype(np.int64),
+        shoppers=shoppers,
+        types=rows["type"].astype(np.int8),
+        occurred_at=rows["time"].astype(np.float64) / 1e6 + _POSTGRES_EPOCH,
+        quantities=rows["quantity"].astype(np.int32),
+        customer_ids=customer_ids,
+        visitor_ids=visitor_ids,
+    )
+
+
+def _blocks(start: datetime, end: datetime, types: Sequence[str]) -> Iterator[npt.NDArray[np.void]]:
+    parameters = [list(TYPE_CODES), start, end, [str(kind) for kind in types]]
+    pending = bytearray()
+    skipped = _HEADER_BYTES
+    with connection.cursor() as cursor, cursor.copy(_INTERACTIONS, parameters) as copy:
+        for data in copy:
+            pending += data
+            if len(pending) >= _BLOCK_BYTES:
+                whole = (len(pending) - skipped) // _ROW.itemsize * _ROW.itemsize + skipped
+                yield np.frombuffer(bytes(pending[skipped:whole]), _ROW)
+                del pending[:whole]
+                skipped = 0
+    yield np.frombuffer(bytes(pending[skipped : len(pending) - _TRAILER_BYTES]), _ROW)
+
+
+def _number_shoppers(
+    rows: npt.NDArray[np.void],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], list[UUID]]:
+    """Row numbers (n,), ascending customer ids (c,), and visitor ids (v)."""
+    named = rows["customer"] > 0
+    customer_ids, customers = np.unique(
+        rows["customer"][named].astype(np.int64), return_inverse=True
+    )
+    visitors, numbers = _unique_uuids(rows["visitor"][~named])
+    shoppers = np.empty(len(rows), np.int64)
+    shoppers[named] = customers
+    shoppers[~named] = numbers + len(customer_ids)
+    return shoppers, customer_ids, visitors
+
+
+def _unique_uuids(values: npt.NDArray[np.void]) -> tuple[list[UUID], npt.NDArray[np.int64]]:
+    """The distinct ids of `values` (n,), ascending, and the number of each value's id (n,).
+
+    As two integers 16 bytes sort several times faster than np.unique sorts them whole.
+    """
+    halves = np.frombuffer(values.tobytes(), ">u8").reshape(-1, 2).astype(np.uint64)
+    order = np.lexsort((halves[:, 1], halves[:, 0]))
+    ascending = halves[order]
+    first = np.ones(len(values), bool)
+    first[1:] = (ascending[1:] != ascending[:-1]).any(axis=1)
+    numbers = np.empty(len(values), np.int64)
+    numbers[order] = np.cumsum(first) - 1
+    return [UUID(bytes=values[place].tobytes()) for place in order[first]], numbers
