@@ -81,15 +81,13 @@ def load_product_cards(
 
 
 def _card(row: tuple[Any, ...]) -> ProductCard:
-    *fields, path, image_url, variants = row
+    product_id, public_id, title, description, brand, path, image_url, variants = row
+    cards = tuple(
+        VariantCard(sku, attributes, Decimal(price), Decimal(listed), currency, available)
+        for sku, attributes, price, listed, currency, available in variants
+    )
     return ProductCard(
-        *fields,
-        category_path=tuple(path or ()),
-        image_url=image_url,
-        variants=tuple(
-            VariantCard(sku, attributes, Decimal(price), Decimal(listed), currency, available)
-            for sku, attributes, price, listed, currency, available in variants
-        ),
+        product_id, public_id, title, description, brand, tuple(path or ()), image_url, cards
     )
 
 

@@ -1,0 +1,1 @@
+"""Pure parts of the catalogue: slugs, and the lines of an import."""

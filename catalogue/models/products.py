@@ -1,0 +1,197 @@
+"""Products, their variants, and the offer of each variant: its price in force."""
+
+from decimal import Decimal
+from typing import Any, Self
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now, Upper
+from django.utils import timezone
+
+from catalogue.models.names import Brand, Category
+from catalogue.signals import announce_on_commit
+
+
+def _money(**options: Any) -> "models.DecimalField[Any, Any]":
+    """An amount: 14 digits, 4 of them decimals."""
+    return models.DecimalField(max_digits=14, decimal_places=4, **options)
+
+
+# What a product's text, and whether it is shown, depend on.
+ANNOUNCED_FIELDS = frozenset(
+    {"title", "description", "brand", "brand_id", "category", "category_id", "attributes",
+     "published"}
+)  # fmt: skip
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    """Vocabulary of products."""
+
+    def published(self) -> Self:
+        """Products that shoppers may see: published, and with a variant that has a price."""
+        return self.filter(
+            Exists(Variant.objects.offered().filter(product=OuterRef("pk"))), published=True
+        )
+
+    def in_stock(self) -> Self:
+        """Products of which a variant can be bought."""
+        return self.filter(Exists(Variant.objects.available().filter(product=OuterRef("pk"))))
+
+    def sold_out(self) -> Self:
+        """Products of which no variant can be bought."""
+        return self.filter(~Exists(Variant.objects.available().filter(product=OuterRef("pk"))))
+
+
+class Product(models.Model):
+    """What is shown and sold. `public_id` is the merchant's own id; `id` stays inside.
+
+    `save` announces the product where its text or publication may have changed.
+    """
+
+    public_id = models.CharField("id", max_length=128, unique=True)
+    title = models.CharField(max_length=500)
+    description = models.TextField(blank=True, default="")
+    brand = models.ForeignKey(Brand, models.PROTECT, null=True, blank=True, related_name="products")
+    category = models.ForeignKey(
+        Category, models.PROTECT, null=True, blank=True, related_name="products"
+    )
+    image_url = models.URLField(max_length=2000, null=True, blank=True)  # noqa: DJ001 - null = none, as on the wire
+    popularity = models.FloatField(default=0)
+    published = models.BooleanField(default=True)
+    attributes = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(F("popularity").desc(), F("id").desc(), name="product_popularity"),
+            models.Index(F("created_at").desc(), F("id").desc(), name="product_newness"),
+            models.Index(F("title"), F("id"), name="product_title"),
+            models.Index(OpClass(Upper("title"), "text_pattern_ops"), name="product_title_prefix"),
+            GinIndex(
+                fields=["attributes"], name="product_attributes", opclasses=["jsonb_path_ops"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, and announce the product once that is committed."""
+        fields = kwargs.get("update_fields")
+        if fields is not None:
+            kwargs["update_fields"] = {*fields, "updated_at"}
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if fields is None or not ANNOUNCED_FIELDS.isdisjoint(fields):
+                announce_on_commit([self.pk])
+
+
+class VariantQuerySet(models.QuerySet["Variant"]):
+    """Vocabulary of variants."""
+
+    def offered(self) -> "VariantQuerySet":
+        """Variants that have a price in force; one without is withdrawn."""
+        return self.filter(offer__isnull=False)
+
+    def available(self) -> "VariantQuerySet":
+        """Variants that can be bought: offered, and stock is not tracked or there is some."""
+        return self.offered().filter(Q(stock=None) | Q(stock__gt=0))
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete, and announce the products concerned."""
+        with transaction.atomic():
+            announce_on_commit(list(self.values_list("product_id", flat=True).distinct()))
+            return super().delete()
+
+
+class Variant(models.Model):
+    """A product in one size, colour or the like: what a price and a stock belong to.
+
+    `save` gives a new variant its offer, lets an offer that stands at list price follow it, and
+    announces the product. `QuerySet.update` and `bulk_create` do none of that.
+    """
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="variants")
+    sku = models.CharField(max_length=128, unique=True)
+    attributes = models.JSONField(default=dict, blank=True)
+    list_price = _money()
+    cost = _money(null=True, blank=True)
+    currency = models.CharField(max_length=3)
+    stock = models.IntegerField(null=True, blank=True, help_text="Empty: not tracked, available.")
+    position = models.PositiveIntegerField(default=0)
+
+    objects = VariantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "id"]
+        indexes = [
+            GinIndex(
+                fields=["attributes"], name="variant_attributes", opclasses=["jsonb_path_ops"]
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(list_price__gte=0), name="list_price_not_negative"),
+            models.CheckConstraint(
+                condition=Q(cost=None) | Q(cost__gte=0), name="cost_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(currency__regex=r"^[A-Z]{3}$"), name="currency_iso_4217"
+            ),
+            models.CheckConstraint(
+                condition=Q(stock=None) | Q(stock__gte=0), name="stock_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sku
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save together with the offer."""
+        with transaction.atomic():
+            before = (
+                Variant.objects.filter(pk=self.pk).values_list("list_price", "currency").first()
+            )
+            super().save(*args, **kwargs)
+            if before is None:
+                Offer.objects.create(variant=self, amount=self.list_price, currency=self.currency)
+            elif before != (self.list_price, self.currency):
+                self._follow_list_price(before[0])
+            announce_on_commit([self.product_id])
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete, and announce the product."""
+        with transaction.atomic():
+            announce_on_commit([self.product_id])
+            return super().delete(*args, **kwargs)
+
+    def _follow_list_price(self, old_price: Decimal) -> None:
+        """Move an offer that stood at the old list price, or in another currency, to the new."""
+        stood_there = Q(amount=old_price) | ~Q(currency=self.currency)
+        offers = Offer.objects.filter(stood_there, variant=self)
+        offers.exclude(amount=self.list_price, currency=self.currency).update(
+            amount=self.list_price, currency=self.currency,
+            price_version=F("price_version") + 1, updated_at=Now(),
+        )  # fmt: skip
+
+
+class Offer(models.Model):
+    """A variant's price in force; `price_version` grows with each change."""
+
+    variant = models.OneToOneField(Variant, models.CASCADE, primary_key=True, related_name="offer")
+    amount = _money()
+    currency = models.CharField(max_length=3)
+    price_version = models.BigIntegerField(default=1)
+    updated_at = models.DateTimeField(default=timezone.now, db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["currency", "amount"], name="offer_price")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gte=0), name="offer_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency}"

@@ -1,0 +1,24 @@
+"""Read the catalogue: product cards, filters, and the tree with its counts."""
+
+from catalogue.selectors.cards import (
+    ProductCard,
+    VariantCard,
+    load_product_cards,
+    resolve_product_ids,
+)
+from catalogue.selectors.filtering import ProductFilters, filter_products, find_unknown_names
+from catalogue.selectors.names import BrandCard, CategoryCard, load_brand_cards, load_category_cards
+
+__all__ = [
+    "BrandCard",
+    "CategoryCard",
+    "ProductCard",
+    "ProductFilters",
+    "VariantCard",
+    "filter_products",
+    "find_unknown_names",
+    "load_brand_cards",
+    "load_category_cards",
+    "load_product_cards",
+    "resolve_product_ids",
+]

@@ -1,0 +1,118 @@
+"""Filter products by category, brand, shown price, stock, attributes and title."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Lower
+
+from catalogue.models import Brand, Category, Offer, Product, ProductQuerySet, Variant
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFilters:
+    """What products to keep; a field that is None or empty keeps all.
+
+    `category` is a slug, names joined by ` > `, or a bare name, and stands for its whole subtree.
+    `brands` are names or slugs, of which any will do. Prices are in the store's currency and
+    concern the price that is shown. `attributes` are (name, value) of the product or a variant:
+    of several values for one name any will do, and every name must be met.
+    """
+
+    category: str | None = None
+    brands: Sequence[str] = ()
+    price_min: Decimal | None = None
+    price_max: Decimal | None = None
+    in_stock: bool | None = None
+    attributes: Sequence[tuple[str, str]] = ()
+    title_prefix: str | None = None
+
+
+def filter_products(products: ProductQuerySet, filters: ProductFilters) -> ProductQuerySet:
+    """Those of `products` that `filters` keep; still lazy, and without duplicates."""
+    if filters.category is not None:
+        products = products.filter(category__in=Category.objects.subtree_of(filters.category))
+    if filters.brands:
+        products = products.filter(brand__in=_brands_called(filters.brands))
+    if filters.in_stock is not None:
+        products = products.in_stock() if filters.in_stock else products.sold_out()
+    if filters.title_prefix:
+        products = products.filter(title__istartswith=filters.title_prefix)
+    for name, pairs in groupby(sorted(filters.attributes), key=lambda pair: pair[0]):
+        products = products.filter(pk__in=_with_attribute(name, [value for _, value in pairs]))
+    return _within_price(products, filters.price_min, filters.price_max)
+
+
+def find_unknown_names(filters: ProductFilters) -> list[tuple[str, str]]:
+    """The filters, as ("category" | "brand", value), whose value names nothing that exists.
+
+    Meant for an answer that came out empty: the caller learns of a typo at no cost to the others.
+    """
+    unknown = []
+    if filters.category and not Category.objects.called(filters.category).exists():
+        unknown.append(("category", filters.category))
+    unknown.extend(
+        ("brand", brand) for brand in filters.brands if not _brands_called([brand]).exists()
+    )
+    return unknown
+
+
+def shown_price() -> Subquery:
+    """The shown price of the outer product in the store's currency; NULL where it is in another.
+
+    The order is that of the cards: what can be bought, then the store's currency, then the least.
+    """
+    own = Q(currency=settings.STORE_CURRENCY)
+    available = Q(variant__stock=None) | Q(variant__stock__gt=0)
+    offers = Offer.objects.filter(variant__product=OuterRef("pk")).order_by(
+        Case(When(available, then=0), default=1), Case(When(own, then=0), default=1), "amount"
+    )
+    return Subquery(offers.values(shown=Case(When(own, then=F("amount"))))[:1])
+
+
+def _within_price(
+    products: ProductQuerySet, least: Decimal | None, most: Decimal | None
+) -> ProductQuerySet:
+    bounds = Q() if least is None else Q(amount__gte=least)
+    bounds &= Q() if most is None else Q(amount__lte=most)
+    if not bounds:
+        return products
+    # An index finds offers within the bounds; then each product's shown price is looked at.
+    offers = Offer.objects.filter(bounds, currency=settings.STORE_CURRENCY)
+    candidates = products.filter(pk__in=offers.values("variant__product"))
+    return candidates.alias(amount=shown_price()).filter(bounds)
+
+
+def _brands_called(names: Sequence[str]) -> QuerySet[Brand]:
+    wanted = [name.strip().lower() for name in names]
+    return Brand.objects.alias(lowered=Lower("name")).filter(
+        Q(slug__in=wanted) | Q(lowered__in=wanted)
+    )
+
+
+def _with_attribute(name: str, values: Sequence[str]) -> Any:
+    """Keys of products that bear one of `values` under `name`, themselves or in a variant."""
+    bears = Q()
+    for value in values:
+        for stored in _stored_forms(value):
+            bears |= Q(attributes__contains={name: stored})
+            bears |= Q(attributes__contains={name: [stored]})
+    own = Product.objects.filter(bears).values("pk")
+    return own.union(Variant.objects.offered().filter(bears).values("product_id"))
+
+
+def _stored_forms(value: str) -> Iterator[Any]:
+    """What JSON may hold for the text `value`: the text, a boolean, a number."""
+    yield value
+    if value in {"true", "false"}:
+        yield value == "true"
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return
+    if number.is_finite() and abs(number) < Decimal(10) ** 15:
+        yield float(number)
