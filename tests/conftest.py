@@ -17,13 +17,16 @@ _running = ExitStack()
 def _use_services(services: Services, worker: str) -> None:
     """Point the settings at `services`; each xdist worker has Redis databases of its own."""
     first = 2 * (int(worker.removeprefix("gw")) + 1) if worker else 0
-    os.environ |= {
+    os.environ |= _environment(services, first) | {"DJANGO_SETTINGS_MODULE": "api.settings"}
+
+
+def _environment(services: Services, first: int = 0) -> dict[str, str]:
+    return {
         "STOREFRONT_ENV": "test",
         "STOREFRONT_HOME": str(services.home),
         "DATABASE_URL": services.database_url,
         "REDIS_URL": services.layout.redis_url(first),
         "CELERY_BROKER_URL": services.layout.broker_url(first + 1),
-        "DJANGO_SETTINGS_MODULE": "api.settings",
     }
 
 
@@ -59,3 +62,9 @@ def private_services() -> Iterator[Services]:
     """Services of the test's own, to kill: what dies stays down until `.start()`."""
     with throwaway(restart=False) as services:
         yield services
+
+
+@pytest.fixture
+def private_environment(private_services: Services) -> dict[str, str]:
+    """The environment of a process that uses `private_services`; its database is empty."""
+    return os.environ | _environment(private_services)

@@ -98,11 +98,11 @@ class Guard:
             os.close(lock)
 
     def stop_remains(self) -> None:
-        """Stop servers that a guard which was killed left behind. Waits for the guard's lock."""
+        """Stop servers that a guard which was killed left behind, unless they have a new one."""
         lock = open_lock(self.layout.control / "guard.lock")
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            self._stop_servers()
+            if try_lock(lock):
+                self._stop_servers()
         finally:
             os.close(lock)
 

@@ -15,8 +15,8 @@ from typing import Self
 
 from api.embedded.exceptions import EmbeddedServicesError
 from api.embedded.guard import Guard, GuardOptions, GuardState, read_state
-from api.embedded.layout import BROKER_DB, CACHE_DB, Layout
-from api.embedded.processes import is_locked, open_lock, read_mark, wait_until
+from api.embedded.layout import BROKER_DB, CACHE_DB, Layout, make_folder
+from api.embedded.processes import held, is_locked, open_lock, read_mark, try_lock, wait_until
 from api.embedded.server import telling_line
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
@@ -177,16 +177,35 @@ class Services:
         if any(is_locked(lock) for lock in locks):
             Guard(self.layout, GuardOptions(durable=self.durable)).stop_remains()
 
-    def wait_unguarded(self) -> None:
-        """Wait for a guard that has nobody left to serve, unless something keeps it."""
-        lease_path = self.layout.control / "lease.lock"
+    def settle(self) -> None:
+        """Return when services that nobody needs any more have stopped."""
+        wait_until(lambda: self._kept() or self._guard() is None, STOP_SECONDS)
+        if not self._kept():
+            self.stop_remains()
 
-        def settled() -> bool:
-            kept = (self.layout.control / "keep").exists() or is_locked(lease_path)
-            state = self._guard()
-            return state is None or state.foreground or (kept and state.phase == "ready")
+    def _kept(self) -> bool:
+        """Whether something holds the services up, and they are not on their way down."""
+        state = self._guard()
+        if state is not None and state.phase == "stopping":
+            return False
+        return (
+            (state is not None and state.foreground)
+            or (self.layout.control / "keep").exists()
+            or self._leased()
+        )
 
-        wait_until(settled, STOP_SECONDS)
+    def _leased(self) -> bool:
+        """Whether anybody holds a lease.
+
+        Those who ask take turns, and the guard, when it decides, holds the lock alone: so a
+        shared lock that stands beside ours is a lease.
+        """
+        with held(self.layout.control / "probe.lock"):
+            lock = open_lock(self.layout.control / "lease.lock")
+            try:
+                return try_lock(lock, shared=True) and not try_lock(lock)
+            finally:
+                os.close(lock)
 
     def _ready(self) -> bool:
         state = self._guard()
@@ -240,7 +259,7 @@ class Services:
             EmbeddedServicesError: we can't write there.
         """
         try:
-            self.layout.control.mkdir(parents=True, exist_ok=True)
+            make_folder(self.layout.control)
             probe = open_lock(self.layout.control / "guard.lock")
         except OSError as error:
             raise EmbeddedServicesError(
@@ -285,7 +304,7 @@ class Lease:
             return
         os.close(self._lock)
         self._lock = None
-        self.services.wait_unguarded()
+        self.services.settle()
 
     def __enter__(self) -> Self:
         return self.acquire()
