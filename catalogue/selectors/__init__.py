@@ -6,7 +6,12 @@ from catalogue.selectors.cards import (
     load_product_cards,
     resolve_product_ids,
 )
-from catalogue.selectors.filtering import ProductFilters, filter_products, find_unknown_names
+from catalogue.selectors.filtering import (
+    ProductFilters,
+    filter_products,
+    find_unknown_names,
+    shown_price,
+)
 from catalogue.selectors.names import BrandCard, CategoryCard, load_brand_cards, load_category_cards
 
 __all__ = [
@@ -21,4 +26,5 @@ __all__ = [
     "load_category_cards",
     "load_product_cards",
     "resolve_product_ids",
+    "shown_price",
 ]
