@@ -179,7 +179,7 @@ class Services:
 
     def settle(self) -> None:
         """Return when services that nobody needs any more have stopped."""
-        wait_until(lambda: self._kept() or self._guard() is None, STOP_SECONDS)
+        wait_until(lambda: self._kept() or not self._guarded(), STOP_SECONDS)
         if not self._kept():
             self.stop_remains()
 
