@@ -15,6 +15,7 @@ WITHOUT_SERVICES = frozenset(
         "check",
         "collectstatic",
         "diffsettings",
+        "evaluate_recommendations",
         "findstatic",
         "help",
         "makemigrations",

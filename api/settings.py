@@ -135,6 +135,20 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "api.background.tasks.prune_periodic_runs",
         "schedule": crontab(hour=3, minute=20),
     },
+    "train recommendations": {
+        "task": "recommendations.tasks.train_recommendations",
+        "schedule": crontab(hour="*/4", minute=7),
+    },
+    "sweep refresh requests": {
+        "task": "recommendations.tasks.sweep_refreshes",
+        "schedule": timedelta(seconds=10),
+        "options": {"queue": "fast", "expires": 10},
+    },
+    "text neighbours": {
+        "task": "recommendations.tasks.update_text_neighbours",
+        "schedule": timedelta(seconds=30),
+        "options": {"expires": 30},
+    },
 }
 
 # --- the shop -------------------------------------------------------------------------------------
@@ -151,6 +165,18 @@ EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", default="all-MiniLM-L6-v2")
 EMBEDDING_MODEL_DIR = Path(
     env.str("EMBEDDING_MODEL_DIR", default=str(STOREFRONT_HOME / "models" / "embedding"))
 )
+
+# Training's window: its end (now, or latest_event for a shop whose events stopped), its length in
+# days (0: all of history), and after how many days an event counts half.
+RECOMMENDATIONS_WINDOW_END = env.str("RECOMMENDATIONS_WINDOW_END", default="now")
+if RECOMMENDATIONS_WINDOW_END not in {"now", "latest_event"}:
+    raise ImproperlyConfigured("RECOMMENDATIONS_WINDOW_END must be now or latest_event.")
+RECOMMENDATIONS_WINDOW_DAYS = env.int("RECOMMENDATIONS_WINDOW_DAYS", default=90)
+RECOMMENDATIONS_HALF_LIFE_DAYS = env.float("RECOMMENDATIONS_HALF_LIFE_DAYS", default=60.0)
+# Training runs whose rows are kept, to roll back to.
+RECOMMENDATIONS_RUNS_KEPT = env.int("RECOMMENDATIONS_RUNS_KEPT", default=3)
+# Threads that training may use; 0: as many as there are cores.
+RECOMMENDATIONS_THREADS = env.int("RECOMMENDATIONS_THREADS", default=0)
 
 # --- Django ---------------------------------------------------------------------------------------
 
@@ -175,6 +201,7 @@ INSTALLED_APPS = [
     "catalogue",
     "events",
     "search",
+    "recommendations",
 ]
 
 MIDDLEWARE = [

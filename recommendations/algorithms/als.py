@@ -1,0 +1,74 @@
+"""Alternating least squares for implicit feedback, fold-in of new rows, and explanations.
+
+Hu, Koren & Volinsky (2008), "Collaborative Filtering for Implicit Feedback Datasets". Training is
+`implicit`'s; fold-in is the exact solve of one shopper's equation, so that it needs numpy alone.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class AlsSettings:
+    """`confidence` is the mean confidence of an observed pair; an unobserved pair has 1."""
+
+    factors: int = 64
+    regularization: float = 5.0
+    iterations: int = 15
+    confidence: float = 0.3
+    k1: float = 1.2
+    b: float = 0.2
+    seed: int = 7
+    threads: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFactors:
+    """What fold-in needs: factors (products x factors), their Gram matrix, regularisation."""
+
+    factors: NDArray[np.float32]
+    regularization: float
+    gram: NDArray[np.float64] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        wide = self.factors.astype(np.float64)
+        gram = wide.T @ wide + self.regularization * np.eye(self.factors.shape[1])
+        object.__setattr__(self, "gram", gram)
+
+
+def fit_als(weighted: sp.csr_matrix, settings: AlsSettings) -> ProductFactors:
+    """Factorise `weighted` (users x products); the same input and seed give the same factors."""
+    from implicit.cpu.als import AlternatingLeastSquares  # noqa: PLC0415 - training alone needs it
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415
+
+    model = AlternatingLeastSquares(
+        factors=settings.factors,
+        regularization=settings.regularization,
+        iterations=settings.iterations,
+        random_state=settings.seed,
+        num_threads=settings.threads,
+    )
+    # implicit runs threads of its own; BLAS threads inside them only get in the way.
+    with threadpool_limits(1, "blas"):
+        model.fit(weighted.astype(np.float32), show_progress=False)
+    return ProductFactors(np.ascontiguousarray(model.item_factors), settings.regularization)
+
+
+def fold_in(
+    products: ProductFactors, liked: NDArray[np.integer], confidences: NDArray[np.floating]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """A shopper's factors (factors,), and the part that each liked product has in them.
+
+    The parts are (factors x liked) and sum to the factors: the score of product i is
+    y_i · Σ parts, so y_i · parts[:, j] is what liked product j contributes to it (section 5).
+    """
+    if not len(liked):
+        return np.zeros(products.factors.shape[1]), np.zeros((products.factors.shape[1], 0))
+    chosen = products.factors[liked].astype(np.float64)
+    weights = confidences.astype(np.float64)
+    system = products.gram + (chosen.T * (weights - 1.0)) @ chosen
+    parts = np.linalg.solve(system, chosen.T * weights)
+    return parts.sum(axis=1), parts

@@ -1,0 +1,1 @@
+"""Read recommendations: the live run, ranked lists, pages of products."""

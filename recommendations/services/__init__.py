@@ -1,0 +1,1 @@
+"""Train, refresh and evaluate recommendations."""

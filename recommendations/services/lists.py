@@ -1,0 +1,138 @@
+"""Compute and write a run's ranked lists: shoppers', similar and popular products."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import orjson
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from catalogue.models import Category, Product
+from recommendations.algorithms.blend import Model, Ranking, recommend
+from recommendations.algorithms.similar import rank_similar
+from recommendations.services.store import copy_rows, name_reasons, vector_text
+
+# Deep enough that exclusions and what is sold out leave a page of 50.
+DEPTH = 80
+SIMILAR_DEPTH = 60
+POPULAR_DEPTH = 200
+# From so many distinct products on, views alone tell a taste; one cart or purchase does at once.
+PRODUCTS_FOR_A_TASTE = 5
+
+Reporter = Callable[[int], None]
+Shopper = int | UUID
+
+_LIST = ("product_ids", "scores", "reasons")
+
+
+@dataclass(frozen=True, slots=True)
+class ShopperRows:
+    """A block of shoppers (customer ids or visitor ids) with a row each in every matrix.
+
+    `strong` tells who put something into a cart or bought it.
+    """
+
+    shoppers: Sequence[Shopper]
+    user_items: sp.csr_matrix
+    seen: sp.csr_matrix
+    strong: NDArray[np.bool_]
+
+    def has_taste(self) -> NDArray[np.bool_]:
+        """Whose behaviour tells enough for recommendations of their own."""
+        counts = np.diff(self.user_items.indptr)
+        return np.asarray((self.strong & (counts > 0)) | (counts >= PRODUCTS_FOR_A_TASTE))
+
+
+def public_ids_of(product_ids: NDArray[np.int64]) -> list[str | None]:
+    """The merchant's ids of `product_ids`, in their order; None for a product that is gone."""
+    known = dict(Product.objects.filter(pk__in=product_ids.tolist()).values_list("pk", "public_id"))
+    return [known.get(key) for key in product_ids.tolist()]
+
+
+def rank_shoppers(
+    model: Model, product_ids: NDArray[np.int64], rows: ShopperRows
+) -> Iterator[tuple[Shopper, Ranking, list[int], list[list[list[Any]]]]]:
+    """Each shopper of whom enough is known: ranking, product ids, and reasons by public id."""
+    chosen = np.flatnonzero(rows.has_taste())
+    names = public_ids_of(product_ids)
+    rankings = recommend(model, rows.user_items[chosen], rows.seen[chosen], DEPTH)
+    for index, ranking in zip(chosen.tolist(), rankings, strict=True):
+        ids = product_ids[ranking.products].tolist()
+        yield rows.shoppers[index], ranking, ids, name_reasons(ranking.reasons, names)
+
+
+def write_shopper_lists(
+    run_id: int,
+    model: Model,
+    product_ids: NDArray[np.int64],
+    rows: ShopperRows,
+    report: Reporter,
+) -> int:
+    """Write every shopper's list and factors; how many lists there were."""
+    customers: list[Sequence[Any]] = []
+    visitors: list[Sequence[Any]] = []
+    factors: list[Sequence[Any]] = []
+    for shopper, ranking, ids, reasons in rank_shoppers(model, product_ids, rows):
+        scores = [round(score, 6) for score in ranking.scores.astype(float).tolist()]
+        row = (run_id, shopper, ids, scores, orjson.dumps(reasons).decode())
+        (visitors if isinstance(shopper, UUID) else customers).append(row)
+        if not isinstance(shopper, UUID):
+            factors.append((run_id, shopper, vector_text(ranking.factors)))
+        report(1)
+    for who, found in (("customer", customers), ("visitor", visitors)):
+        table = f"recommendations_{who}recommendations"
+        copy_rows(table, ("run_id", f"{who}_id", *_LIST), found)
+    copy_rows("recommendations_customerfactors", ("run_id", "customer_id", "vector"), factors)
+    return len(customers) + len(visitors)
+
+
+def write_similar(run_id: int, model: Model, product_ids: NDArray[np.int64]) -> int:
+    """Write each product's similar ones; how many products have any."""
+    ranked = zip(product_ids.tolist(), rank_similar(model, SIMILAR_DEPTH), strict=True)
+    rows = (
+        (run_id, product_id, product_ids[columns].tolist(), scores.astype(float).tolist())
+        for product_id, (columns, scores) in ranked
+        if len(columns)
+    )
+    columns = ("run_id", "product_id", *_LIST[:2])
+    return copy_rows("recommendations_similarproducts", columns, rows)
+
+
+def write_popular(run_id: int, model: Model, product_ids: NDArray[np.int64]) -> int:
+    """Write the popular products of the shop and of each category with sales."""
+    # Recent shoppers decide; all of the window's break ties and fill quiet months.
+    whole = model.popularity.max(initial=1.0) or 1.0
+    scores = model.recent_popularity + model.popularity / (2.0 * whole)
+    rows = [
+        (run_id, category_id, product_ids[best].tolist(), scores[best].tolist())
+        for category_id, members in _members(product_ids)
+        if len(best := _best(scores, members))
+    ]
+    columns = ("run_id", "category_id", *_LIST[:2])
+    return copy_rows("recommendations_popularproducts", columns, rows)
+
+
+def _best(scores: NDArray[np.float64], members: NDArray[np.int64]) -> NDArray[np.int64]:
+    members = members[scores[members] > 0]
+    return members[np.argsort(-scores[members], kind="stable")[:POPULAR_DEPTH]]
+
+
+def _members(
+    product_ids: NDArray[np.int64],
+) -> Iterable[tuple[int | None, NDArray[np.int64]]]:
+    """Columns of the shop (None) and of each category, its subtree included."""
+    yield None, np.arange(len(product_ids))
+    parents = dict(Category.objects.values_list("pk", "parent_id"))
+    placed = Product.objects.filter(pk__in=product_ids.tolist()).exclude(category=None)
+    category_of = dict(placed.values_list("pk", "category_id"))
+    members: dict[int, list[int]] = {}
+    for column, product_id in enumerate(product_ids.tolist()):
+        category_id = category_of.get(product_id)
+        while category_id is not None:
+            members.setdefault(category_id, []).append(column)
+            category_id = parents.get(category_id)
+    for category_id, columns in sorted(members.items()):
+        yield category_id, np.array(columns, dtype=np.int64)

@@ -1,0 +1,163 @@
+"""Refresh shoppers: fold their whole history into the live model and write their row.
+
+The request row is the record; several workers may refresh at once. A row is overwritten only by
+one whose history was read later, and the cache entry is set before the commit, while the row is
+locked: so the later one wins in the database and in the cache.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.core.cache import cache
+from django.db import connection, transaction
+
+from events.selectors import RefreshDue, pending_refreshes
+from events.services import complete_refreshes
+from recommendations.exceptions import UnknownRunError
+from recommendations.models import ActiveRun
+from recommendations.selectors.ranked import CACHE_SECONDS, NOTHING, Ranked, shopper_key
+from recommendations.services.lists import Shopper, rank_shoppers
+from recommendations.services.rows import read_histories
+from recommendations.services.store import StoredModel, load_model
+
+BATCH = 200
+# One call ends after so many, lest a shopper who never rests keep a worker forever.
+MOST_PER_CALL = 20_000
+
+_LOCK_SPACE = 0x5265_6672
+_CLAIM = """
+SELECT id, clock_timestamp() FROM unnest(%s::bigint[]) AS id
+WHERE pg_try_advisory_xact_lock(%s, (id %% 2147483647)::int)
+"""
+_WRITE = """
+INSERT INTO recommendations_{who}recommendations AS stored
+  (run_id, {who}_id, product_ids, scores, reasons, computed_at)
+SELECT %(run)s, shopper, product_ids::bigint[], scores::float8[], reasons::jsonb, %(at)s
+FROM unnest(%(shoppers)s::{type}[], %(product_ids)s::text[], %(scores)s::text[],
+  %(reasons)s::text[]) AS new (shopper, product_ids, scores, reasons)
+ORDER BY shopper
+ON CONFLICT ({who}_id, run_id) DO UPDATE SET
+  product_ids = EXCLUDED.product_ids, scores = EXCLUDED.scores, reasons = EXCLUDED.reasons,
+  computed_at = EXCLUDED.computed_at
+WHERE stored.computed_at <= EXCLUDED.computed_at
+RETURNING {who}_id
+"""
+
+
+class ModelHolder:
+    """The live model, held by the process until another goes live."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stored: StoredModel | None = None
+
+    def get(self, run_id: int) -> StoredModel:
+        """The model of `run_id`; UnknownRunError where it was pruned meanwhile."""
+        with self._lock:
+            if self._stored is None or self._stored.run_id != run_id:
+                self._stored = load_model(run_id)
+            return self._stored
+
+
+_holder = ModelHolder()
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    due: Sequence[RefreshDue]
+    read_at: datetime
+
+    @property
+    def shoppers(self) -> list[Shopper]:
+        found = (one.visitor_id if one.customer_id is None else one.customer_id for one in self.due)
+        return [key for key in found if key is not None]
+
+
+def refresh_due_shoppers() -> int:
+    """Refresh everybody who is due and whom no other worker is at; how many were refreshed."""
+    refreshed = 0
+    while refreshed < MOST_PER_CALL:
+        done = _refresh_batch()
+        if not done:
+            break
+        refreshed += done
+    return refreshed
+
+
+@transaction.atomic
+def _refresh_batch() -> int:
+    claim = _claim()
+    if not claim.due:
+        return 0
+    run_id = ActiveRun.objects.values_list("run_id", flat=True).first()
+    if run_id is not None:
+        try:
+            _refresh(_holder.get(run_id), claim)
+        except UnknownRunError:
+            return 0
+    complete_refreshes(claim.due)
+    return len(claim.due)
+
+
+def _claim() -> _Claim:
+    """Those of the longest-waiting whom no other worker has claimed until its commit.
+
+    Advisory locks, not row locks: an event that comes in meanwhile must not wait for us.
+    """
+    waiting = pending_refreshes(BATCH)
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [[one.id for one in waiting], _LOCK_SPACE])
+        rows = dict(cursor.fetchall())
+    claimed = [one for one in waiting if one.id in rows]
+    return _Claim(claimed, min(rows.values(), default=datetime.min.replace(tzinfo=UTC)))
+
+
+def _refresh(stored: StoredModel, claim: _Claim) -> None:
+    since = datetime.fromtimestamp(stored.window_start, UTC) if stored.window_start else None
+    histories = read_histories(
+        claim.shoppers,
+        stored.product_ids,
+        stored.model.settings.confidence,
+        since or datetime.min.replace(tzinfo=UTC, day=2),
+        stored.window_end,
+    )
+    found: dict[Shopper, Ranked] = dict.fromkeys(claim.shoppers, NOTHING)
+    for shopper, ranking, ids, reasons in rank_shoppers(
+        stored.model, stored.product_ids, histories
+    ):
+        scores = [round(score, 6) for score in ranking.scores.astype(float).tolist()]
+        found[shopper] = Ranked(ids, scores, reasons)
+    customers = {key: ranked for key, ranked in found.items() if isinstance(key, int)}
+    visitors = {key: ranked for key, ranked in found.items() if isinstance(key, UUID)}
+    entries = {}
+    for key in _write("customer", "bigint", stored.run_id, customers, claim.read_at):
+        entries[shopper_key(stored.run_id, customer_id=key)] = customers[key]
+    for key in _write("visitor", "uuid", stored.run_id, visitors, claim.read_at):
+        entries[shopper_key(stored.run_id, visitor_id=key)] = visitors[key]
+    cache.set_many(entries, CACHE_SECONDS)
+
+
+def _write(who: str, kind: str, run_id: int, found: dict[Any, Ranked], at: datetime) -> list[Any]:
+    """Write the rows; the shoppers whose row was not already newer."""
+    if not found:
+        return []
+    parameters = {
+        "run": run_id,
+        "at": at,
+        "shoppers": list(found),
+        "product_ids": [_array(ranked.product_ids) for ranked in found.values()],
+        "scores": [_array(ranked.scores) for ranked in found.values()],
+        "reasons": [orjson.dumps(ranked.reasons).decode() for ranked in found.values()],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE.format(who=who, type=kind), parameters)
+        return [key for (key,) in cursor]
+
+
+def _array(values: Sequence[Any]) -> str:
+    return "{" + ",".join(map(str, values)) + "}"

@@ -1,0 +1,149 @@
+"""From the event log to matrices: everybody's events of a window, or some shoppers' history."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from django.conf import settings
+from django.db import connection
+from numpy.typing import NDArray
+
+from events.selectors import TRAINING_TYPES, training_interactions
+from events.selectors import TYPE_CODES as EVENT_CODES
+from recommendations.algorithms.als import AlsSettings
+from recommendations.algorithms.blend import EngineSettings
+from recommendations.algorithms.interactions import (
+    TYPE_CODES,
+    ConfidenceSettings,
+    Interactions,
+    build_seen,
+    build_user_items,
+    weigh_events,
+)
+from recommendations.algorithms.item_knn import KnnSettings
+from recommendations.services.lists import Shopper, ShopperRows
+
+# The event log's type codes → the algorithms'.
+_CODES = np.full(len(EVENT_CODES), -1, dtype=np.int64)
+for _name in TRAINING_TYPES:
+    _CODES[EVENT_CODES[_name]] = TYPE_CODES[_name]
+_STRONG = (TYPE_CODES["add_to_cart"], TYPE_CODES["purchase"])
+
+# What counts for a customer are the events sent as theirs and those of the visitors that are
+# linked to them now; for a visitor, those sent without a customer.
+_HISTORIES = """
+SELECT wanted.position - 1, e.product_id, array_position(%(names)s::text[], e.type::text) - 1,
+  extract(epoch FROM e.occurred_at)::float8, coalesce(e.quantity, 1)
+FROM (
+  SELECT position, id AS customer_id, NULL::uuid AS visitor_id
+  FROM unnest(%(customers)s::bigint[]) WITH ORDINALITY AS customer (id, position)
+  WHERE id IS NOT NULL
+) AS wanted
+JOIN events_event AS e ON e.customer_id = wanted.customer_id
+WHERE e.occurred_at >= %(since)s AND e.type = ANY(%(types)s) AND e.product_id IS NOT NULL
+UNION ALL
+SELECT wanted.position - 1, e.product_id, array_position(%(names)s::text[], e.type::text) - 1,
+  extract(epoch FROM e.occurred_at)::float8, coalesce(e.quantity, 1)
+FROM (
+  SELECT position, visitor_id FROM unnest(%(customers)s::bigint[])
+    WITH ORDINALITY AS customer (id, position)
+  JOIN customers_identitylink AS link ON link.customer_id = id AND link.unlinked_at IS NULL
+  UNION ALL
+  SELECT position, id FROM unnest(%(visitors)s::uuid[]) WITH ORDINALITY AS visitor (id, position)
+  WHERE id IS NOT NULL
+) AS wanted
+JOIN events_event AS e ON e.visitor_id = wanted.visitor_id AND e.customer_id IS NULL
+WHERE e.occurred_at >= %(since)s AND e.type = ANY(%(types)s) AND e.product_id IS NOT NULL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Everybody's interactions within a window; columns stand for `product_ids`, ascending."""
+
+    interactions: Interactions
+    types: NDArray[np.int64]
+    shoppers: Sequence[Shopper]
+    product_ids: NDArray[np.int64]
+
+    def rows(self, confidence: ConfidenceSettings, as_of: float) -> ShopperRows:
+        """The matrices of the window's shoppers."""
+        return _to_rows(self.interactions, self.types, self.shoppers, confidence, as_of)
+
+
+def default_engine() -> EngineSettings:
+    """The engine as the settings have it."""
+    threads = settings.RECOMMENDATIONS_THREADS
+    return EngineSettings(
+        confidence=ConfidenceSettings(half_life_days=settings.RECOMMENDATIONS_HALF_LIFE_DAYS),
+        als=AlsSettings(threads=threads),
+        knn=KnnSettings(threads=threads),
+    )
+
+
+def read_window(start: datetime, end: datetime, confidence: ConfidenceSettings) -> Window:
+    """Every interaction from `start` to before `end`, through one COPY."""
+    found = training_interactions(start, end)
+    product_ids, columns = np.unique(found.product_ids, return_inverse=True)
+    shoppers: list[Shopper] = [*found.customer_ids.tolist(), *found.visitor_ids]
+    types = _CODES[found.types]
+    interactions = Interactions(
+        users=found.shoppers,
+        products=columns.astype(np.int64),
+        weights=weigh_events(types, found.quantities.astype(np.float64), confidence),
+        times=found.occurred_at,
+        shape=(len(shoppers), len(product_ids)),
+    )
+    return Window(interactions, types, shoppers, product_ids)
+
+
+def read_histories(
+    shoppers: Sequence[Shopper],
+    product_ids: NDArray[np.int64],
+    confidence: ConfidenceSettings,
+    since: datetime,
+    as_of: float,
+) -> ShopperRows:
+    """The matrices of `shoppers` over the products of a model, in one query.
+
+    Products that the model does not know are left out.
+    """
+    parameters: dict[str, Any] = {
+        "names": list(EVENT_CODES),
+        "types": [str(kind) for kind in TRAINING_TYPES],
+        "customers": [None if isinstance(key, UUID) else key for key in shoppers],
+        "visitors": [key if isinstance(key, UUID) else None for key in shoppers],
+        "since": since,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_HISTORIES, parameters)
+        table = np.array(cursor.fetchall(), dtype=np.float64).reshape(-1, 5)
+    ids = table[:, 1].astype(np.int64)
+    columns = np.searchsorted(product_ids, ids)
+    known = columns < len(product_ids)
+    known[known] = product_ids[columns[known]] == ids[known]
+    types = _CODES[table[known, 2].astype(np.int64)]
+    interactions = Interactions(
+        users=table[known, 0].astype(np.int64),
+        products=columns[known].astype(np.int64),
+        weights=weigh_events(types, table[known, 4], confidence),
+        times=table[known, 3],
+        shape=(len(shoppers), len(product_ids)),
+    )
+    return _to_rows(interactions, types, shoppers, confidence, as_of)
+
+
+def _to_rows(
+    interactions: Interactions,
+    types: NDArray[np.int64],
+    shoppers: Sequence[Shopper],
+    confidence: ConfidenceSettings,
+    as_of: float,
+) -> ShopperRows:
+    strong = np.zeros(len(shoppers), dtype=bool)
+    strong[interactions.users[np.isin(types, _STRONG)]] = True
+    user_items = build_user_items(interactions, confidence, as_of)
+    return ShopperRows(shoppers, user_items, build_seen(interactions), strong)

@@ -1,0 +1,148 @@
+"""Write a run's rows by COPY, and read its model back."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from django.db import connection
+from numpy.typing import NDArray
+
+from recommendations.algorithms.als import AlsSettings, ProductFactors
+from recommendations.algorithms.blend import EngineSettings, Model
+from recommendations.algorithms.interactions import ConfidenceSettings
+from recommendations.algorithms.item_knn import KnnSettings
+from recommendations.algorithms.weighting import Bm25
+from recommendations.exceptions import UnknownRunError
+from recommendations.models import TrainingRun
+
+_MODEL = """
+SELECT product_id, vector::real[], length_norm, popularity, recent_popularity,
+  neighbours, similarities
+FROM recommendations_productfactors WHERE run_id = %s ORDER BY product_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredModel:
+    """A model and the products (ascending ids) that its rows stand for."""
+
+    run_id: int
+    model: Model
+    product_ids: NDArray[np.int64]
+    window_start: float | None
+    window_end: float
+
+
+def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """COPY `rows` into `table`; how many there were."""
+    count = 0
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+            count += 1
+    return count
+
+
+def vector_text(vector: NDArray[np.floating]) -> str:
+    """The text form that pgvector reads."""
+    return "[" + ",".join(map(repr, vector.astype(np.float32).astype(float).tolist())) + "]"
+
+
+def write_model(run_id: int, model: Model, product_ids: NDArray[np.int64]) -> int:
+    """Write what `load_model` reads, one row per product; how many there were."""
+    columns = (
+        "run_id", "product_id", "vector", "length_norm", "popularity", "recent_popularity",
+        "neighbours", "similarities",
+    )  # fmt: skip
+    return copy_rows(
+        "recommendations_productfactors", columns, _model_rows(run_id, model, product_ids)
+    )
+
+
+def _model_rows(
+    run_id: int, model: Model, product_ids: NDArray[np.int64]
+) -> Iterable[Sequence[Any]]:
+    pointers, similarity = model.similarity.indptr, model.similarity
+    for index, product_id in enumerate(product_ids.tolist()):
+        nearest = slice(pointers[index], pointers[index + 1])
+        yield (
+            run_id,
+            product_id,
+            vector_text(model.factors.factors[index]),
+            float(model.bm25.length_norm[index]),
+            float(model.popularity[index]),
+            float(model.recent_popularity[index]),
+            product_ids[similarity.indices[nearest]].tolist(),
+            similarity.data[nearest].astype(float).tolist(),
+        )
+
+
+def model_parameters(model: Model) -> dict[str, Any]:
+    """What of the model belongs to the run and not to a product."""
+    return {"engine": asdict(model.settings), "unit": model.unit, "scale": model.scale}
+
+
+def load_model(run_id: int) -> StoredModel:
+    """The model of `run_id`; UnknownRunError where it was pruned or never finished."""
+    run = TrainingRun.objects.filter(pk=run_id, state=TrainingRun.State.READY).first()
+    if run is None:
+        raise UnknownRunError(f"run {run_id} is not there to serve")
+    with connection.cursor() as cursor:
+        cursor.execute(_MODEL, [run_id])
+        rows = cursor.fetchall()
+    settings = _engine_settings(run.parameters["engine"])
+    product_ids = np.array([row[0] for row in rows], dtype=np.int64)
+    factors = np.array([row[1] for row in rows], dtype=np.float32)
+    model = Model(
+        factors=ProductFactors(
+            factors.reshape(-1, settings.als.factors), settings.als.regularization
+        ),
+        bm25=Bm25(settings.als.k1, np.array([row[2] for row in rows], dtype=np.float32)),
+        unit=run.parameters["unit"],
+        scale=run.parameters["scale"],
+        similarity=_similarity(product_ids, [row[5] for row in rows], [row[6] for row in rows]),
+        popularity=np.array([row[3] for row in rows]),
+        recent_popularity=np.array([row[4] for row in rows]),
+        settings=settings,
+    )
+    start = run.window_start.timestamp() if run.window_start else None
+    return StoredModel(run_id, model, product_ids, start, run.window_end.timestamp())
+
+
+def _similarity(
+    product_ids: NDArray[np.int64],
+    neighbours: Sequence[Sequence[int]],
+    similarities: Sequence[Sequence[float]],
+) -> sp.csr_matrix:
+    size = len(product_ids)
+    pointers = np.concatenate([[0], np.cumsum([len(row) for row in neighbours])]).astype(np.int64)
+    flat = np.array([key for row in neighbours for key in row], dtype=np.int64)
+    values = np.array([value for row in similarities for value in row], dtype=np.float32)
+    columns = np.searchsorted(product_ids, flat)
+    return sp.csr_matrix((values, columns, pointers), shape=(size, size))
+
+
+def _engine_settings(parameters: dict[str, Any]) -> EngineSettings:
+    confidence = dict(parameters["confidence"])
+    confidence["weights"] = tuple(confidence["weights"])
+    return EngineSettings(
+        confidence=ConfidenceSettings(**confidence),
+        als=AlsSettings(**parameters["als"]),
+        knn=KnnSettings(**parameters["knn"]),
+        recent_days=parameters["recent_days"],
+        blend=tuple(parameters["blend"]),
+        reasons=parameters["reasons"],
+    )
+
+
+def name_reasons(
+    reasons: Sequence[Sequence[tuple[int, float]]], public_ids: Sequence[str | None]
+) -> list[list[list[Any]]]:
+    """Reasons with the merchant's ids in place of columns; what was deleted is left out."""
+    return [
+        [[public_ids[column], share] for column, share in row if public_ids[column] is not None]
+        for row in reasons
+    ]

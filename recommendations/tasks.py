@@ -1,0 +1,54 @@
+"""Training, refreshing and neighbours, outside requests.
+
+Services are imported where they are used: web processes import this module to enqueue, and must
+not load the numeric libraries with it.
+"""
+
+from typing import Any
+
+from celery import shared_task
+
+from api.background import periodic
+
+
+@shared_task(queue="pipeline")
+@periodic("train recommendations")
+def train_recommendations() -> dict[str, Any]:
+    """Train on the window that the settings name, and make the result live."""
+    from recommendations.exceptions import (  # noqa: PLC0415 - see above
+        EmptyWindowError,
+        TrainingInProgressError,
+    )
+    from recommendations.services.training import Window, train  # noqa: PLC0415
+
+    try:
+        report = train(Window.from_settings())
+    except (EmptyWindowError, TrainingInProgressError) as error:
+        return {"skipped": str(error)}
+    return {"run": report.run_id, "events": report.events, "seconds": report.seconds}
+
+
+@shared_task(queue="fast", ignore_result=True)
+def refresh_shoppers() -> None:
+    """Refresh whoever is due."""
+    from recommendations.services.refreshing import refresh_due_shoppers  # noqa: PLC0415
+
+    refresh_due_shoppers()
+
+
+@shared_task(queue="fast")
+@periodic("sweep refresh requests")
+def sweep_refreshes() -> dict[str, Any]:
+    """Refresh whom lost nudges left behind."""
+    from recommendations.services.refreshing import refresh_due_shoppers  # noqa: PLC0415
+
+    return {"refreshed": refresh_due_shoppers()}
+
+
+@shared_task(queue="pipeline")
+@periodic("text neighbours")
+def update_text_neighbours() -> dict[str, Any]:
+    """Find the neighbours of products whose texts were embedded since."""
+    from recommendations.services.neighbours import update_neighbours  # noqa: PLC0415
+
+    return {"updated": update_neighbours()}
