@@ -135,6 +135,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "api.background.tasks.prune_periodic_runs",
         "schedule": crontab(hour=3, minute=20),
     },
+    "event partitions": {
+        "task": "events.tasks.make_event_partitions",
+        "schedule": crontab(hour=2, minute=40),
+    },
     "train recommendations": {
         "task": "recommendations.tasks.train_recommendations",
         "schedule": crontab(hour="*/4", minute=7),

@@ -54,6 +54,10 @@ class IdentityLink(models.Model):
             models.UniqueConstraint(
                 fields=["visitor"], condition=Q(unlinked_at=None), name="one_link_in_force"
             ),
+            models.CheckConstraint(
+                condition=Q(unlinked_at=None) | Q(unlinked_at__gte=models.F("linked_at")),
+                name="unlinked_after_linked",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -85,7 +85,15 @@ class Migration(migrations.Migration):
                         condition=models.Q(("unlinked_at", None)),
                         fields=("visitor",),
                         name="one_link_in_force",
-                    )
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("unlinked_at", None),
+                            ("unlinked_at__gte", models.F("linked_at")),
+                            _connector="OR",
+                        ),
+                        name="unlinked_after_linked",
+                    ),
                 ],
             },
         ),

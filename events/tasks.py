@@ -1,0 +1,38 @@
+"""Store what a shop's server tells; keep partitions ahead."""
+
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+from django.utils.dateparse import parse_datetime
+
+from api.background import periodic
+from events.algorithms.lines import EventLine
+from events.models import EventType
+from events.services import ensure_partitions_ahead, record_interaction
+
+
+@shared_task(queue="fast", autoretry_for=(Exception,), retry_backoff=True, max_retries=8)
+def log_product_view(
+    event_id: str,
+    occurred_at: str,
+    product_id: str,
+    visitor_id: str | None,
+    customer_id: str | None,
+) -> str:
+    """Store a view; again does nothing, for `event_id` is already there. What became of it."""
+    moment = parse_datetime(occurred_at)
+    if moment is None:
+        return "rejected"
+    view = EventLine(
+        event_id, EventType.VIEW.value, moment, product_id,
+        visitor_id=UUID(visitor_id) if visitor_id else None, customer_id=customer_id,
+    )  # fmt: skip
+    return record_interaction(view).result
+
+
+@shared_task(queue="pipeline")
+@periodic("event partitions")
+def make_event_partitions() -> dict[str, Any]:
+    """Make the partitions of the coming months."""
+    return {"made": ensure_partitions_ahead()}
