@@ -1,0 +1,79 @@
+"""Look at the index and the log of queries; nothing here is changed by hand."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from search.models import IndexState, ProductDocument, ProductEmbedding, SearchQuery
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    """Rows that only the program writes."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """Never by hand."""
+        return False
+
+
+@admin.register(SearchQuery)
+class SearchQueryAdmin(ReadOnlyAdmin):
+    """What shoppers searched for."""
+
+    list_display = (
+        "created_at", "query", "results", "source", "ordering", "cached", "duration_ms", "customer",
+    )  # fmt: skip
+    list_filter = ("source", "cached", "ordering", "created_at")
+    list_select_related = ("customer",)
+    search_fields = ("query", "=request_id", "=customer__public_id")
+    date_hierarchy = "created_at"
+    ordering = ("-created_at",)
+
+    @admin.display(description="shown")
+    def results(self, search: SearchQuery) -> int:
+        """How many products the page showed."""
+        return len(search.product_ids)
+
+
+@admin.register(ProductDocument)
+class ProductDocumentAdmin(ReadOnlyAdmin):
+    """What of each product is found by words."""
+
+    list_display = ("product", "text_hash", "updated_at")
+    list_select_related = ("product",)
+    search_fields = ("product__title", "=product__public_id")
+    ordering = ("-updated_at",)
+
+
+@admin.register(ProductEmbedding)
+class ProductEmbeddingAdmin(ReadOnlyAdmin):
+    """Which model each product is embedded under."""
+
+    list_display = ("product", "model_version", "text_hash", "updated_at")
+    list_filter = ("model_version",)
+    list_select_related = ("product",)
+    search_fields = ("product__title", "=product__public_id")
+    exclude = ("vector",)
+    ordering = ("-updated_at",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Without the vectors: a page of them is megabytes that nobody reads."""
+        return super().get_queryset(request).defer("vector")
+
+
+@admin.register(IndexState)
+class IndexStateAdmin(ReadOnlyAdmin):
+    """The live generation and model."""
+
+    list_display = ("generation", "model_version")

@@ -1,0 +1,1 @@
+"""Ranking, measuring and encoding on plain arrays: no database, no framework, no clock."""

@@ -1,0 +1,100 @@
+"""What search reads: keyword documents, embeddings, their generation; and the log of queries."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from pgvector.django import HalfVectorField, HnswIndex
+
+from catalogue.models import Product
+from customers.models import Customer
+
+DIMENSIONS = 384
+
+
+class ProductDocument(models.Model):
+    """A product's text as lexemes: A title, B brand and category, C attributes, D description."""
+
+    product = models.OneToOneField(
+        Product, models.CASCADE, primary_key=True, related_name="document"
+    )
+    text_hash = models.CharField(max_length=32, help_text="MD5 of the product's one text.")
+    keywords = SearchVectorField()
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [GinIndex(fields=["keywords"], name="product_document_keywords")]
+
+    def __str__(self) -> str:
+        return f"document of product {self.product_id}"
+
+
+class ProductEmbedding(models.Model):
+    """The vector of a product's text under one model; null where the text has no direction."""
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="embeddings", db_index=False)
+    model_version = models.CharField(max_length=100)
+    text_hash = models.CharField(max_length=32, help_text="MD5 of the text that was embedded.")
+    vector = HalfVectorField(dimensions=DIMENSIONS, null=True)
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["product", "model_version"], name="one_per_model")
+        ]
+        indexes = [
+            HnswIndex(
+                fields=["vector"], name="product_embedding_hnsw", opclasses=["halfvec_cosine_ops"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"embedding of product {self.product_id} by {self.model_version}"
+
+
+class IndexState(models.Model):
+    """One row. `generation` grows whenever what search finds may have changed.
+
+    `model_version` is the model that every product was last embedded under; empty before.
+    """
+
+    generation = models.BigIntegerField(default=0)
+    model_version = models.CharField(max_length=100, default="", blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="index_state_single_row")]
+
+    def __str__(self) -> str:
+        return f"generation {self.generation}"
+
+
+class SearchQuery(models.Model):
+    """One answered search: who asked what, and what was shown. Append-only."""
+
+    request_id = models.UUIDField(unique=True)
+    query = models.CharField(max_length=512, blank=True)
+    filters = models.JSONField(default=dict, blank=True)
+    ordering = models.CharField(max_length=20)
+    visitor_id = models.UUIDField(null=True, blank=True)
+    # No constraint: a log neither blocks the deletion of a customer nor needs a check to be
+    # written.
+    customer = models.ForeignKey(
+        Customer, models.DO_NOTHING, null=True, blank=True, db_constraint=False, db_index=False
+    )
+    offset = models.PositiveIntegerField(default=0, help_text="How many were on earlier pages.")
+    product_ids = ArrayField(models.BigIntegerField(), help_text="Shown products, in order.")
+    source = models.CharField(max_length=20)
+    model_version = models.CharField(max_length=100, blank=True)
+    generation = models.BigIntegerField()
+    cached = models.BooleanField(default=False)
+    duration_ms = models.FloatField(help_text="In the view, without the log itself.")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name_plural = "search queries"
+        indexes = [models.Index(F("created_at").desc(), name="search_query_newness")]
+
+    def __str__(self) -> str:
+        return self.query or "(browsing)"

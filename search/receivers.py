@@ -1,0 +1,23 @@
+"""When products change, their documents and embeddings are due."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from api.background import nudge
+from catalogue.signals import products_changed
+from search.tasks import refresh_index, refresh_product, refresh_products
+
+# Beyond this a message would be long, and comparing every product's hash is quicker.
+_MANY = 1_000
+
+
+@receiver(products_changed)
+def refresh_changed_products(product_ids: list[int], **_: Any) -> None:
+    """Enqueue one task for `product_ids`."""
+    if len(product_ids) == 1:
+        nudge(refresh_product, product_ids[0])
+    elif len(product_ids) <= _MANY:
+        nudge(refresh_products, product_ids)
+    else:
+        nudge(refresh_index)

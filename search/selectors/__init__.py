@@ -1,0 +1,1 @@
+"""Read the search index: candidates, ranked lists, pages of products."""

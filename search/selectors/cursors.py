@@ -1,0 +1,58 @@
+"""Where a page begins, in a list that the cursor itself holds: no cache, no drift."""
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass
+
+import orjson
+from django.core import signing
+
+from search.algorithms.ranked_list import pack_candidates, unpack_candidates
+from search.exceptions import ForeignCursorError, InvalidCursorError
+from search.selectors.ranking import RankedList, SearchTerms
+
+_SALT = "search.cursor"
+
+
+@dataclass(frozen=True, slots=True)
+class PageStart:
+    """Where a page begins: at `offset` in the list, after `shown` products on earlier pages."""
+
+    offset: int = 0
+    shown: int = 0
+
+
+def encode_cursor(terms: SearchTerms, ranked: RankedList, start: PageStart, *, scores: bool) -> str:
+    """A signed cursor to `start` in `ranked`; the legs' own scores are pinned where `scores`."""
+    header = (
+        _fingerprint(terms), start.offset, start.shown,
+        ranked.source, ranked.generation, ranked.model_version,
+    )  # fmt: skip
+    payload = orjson.dumps(header) + b"\n" + pack_candidates(ranked.candidates, scores=scores)
+    text = base64.urlsafe_b64encode(payload).rstrip(b"=").decode()
+    return signing.Signer(salt=_SALT).sign(text)
+
+
+def decode_cursor(cursor: str, terms: SearchTerms) -> tuple[RankedList, PageStart]:
+    """The list and the place in it that `cursor` pins.
+
+    Raises InvalidCursorError where it was not issued here, ForeignCursorError where it was for
+    other terms.
+    """
+    try:
+        text = signing.Signer(salt=_SALT).unsign(cursor)
+        payload = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        head, packed = payload.split(b"\n", 1)
+        fingerprint, offset, shown, source, generation, model_version = orjson.loads(head)
+        candidates = unpack_candidates(packed)
+    except (signing.BadSignature, binascii.Error, ValueError) as error:
+        raise InvalidCursorError(InvalidCursorError.__doc__) from error
+    if fingerprint != _fingerprint(terms):
+        raise ForeignCursorError(ForeignCursorError.__doc__)
+    ranked = RankedList(candidates, source, generation, model_version, cached=True)
+    return ranked, PageStart(offset, shown)
+
+
+def _fingerprint(terms: SearchTerms) -> str:
+    return hashlib.sha256(repr(terms).encode()).hexdigest()[:16]

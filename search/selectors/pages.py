@@ -1,0 +1,57 @@
+"""One page of a ranked list, with what is true of its products now."""
+
+from dataclasses import dataclass
+
+from catalogue.selectors import ProductCard, ProductFilters, load_product_cards
+from search.algorithms.fusion import Candidate
+from search.selectors.cursors import PageStart
+from search.selectors.ranking import RankedList, SearchTerms, filtered_products
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A product on a page. `position` counts from 1 over all pages."""
+
+    card: ProductCard
+    position: int
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """A page's hits, and where its neighbours begin; None where there is no neighbour."""
+
+    hits: list[Hit]
+    following: PageStart | None
+    preceding: PageStart | None
+
+
+def read_page(terms: SearchTerms, ranked: RankedList, start: PageStart, limit: int) -> SearchPage:
+    """Up to `limit` products from `start`, read fresh; one query where none has gone meanwhile.
+
+    Products that were unpublished, or that no longer meet the filters, are skipped.
+    """
+    hits: list[Hit] = []
+    candidates, end = ranked.candidates, start.offset
+    while len(hits) < limit and end < len(candidates):
+        window = candidates[end : end + limit - len(hits)]
+        end += len(window)
+        for candidate, card in _present(terms, ranked, window):
+            hits.append(Hit(card, start.shown + len(hits) + 1, candidate))
+    following = PageStart(end, start.shown + len(hits)) if end < len(candidates) else None
+    preceding = PageStart(max(start.offset - limit, 0), max(start.shown - limit, 0))
+    return SearchPage(hits, following, preceding if start.offset else None)
+
+
+def _present(
+    terms: SearchTerms, ranked: RankedList, window: list[Candidate]
+) -> list[tuple[Candidate, ProductCard]]:
+    ids = [candidate.product_id for candidate in window]
+    if ranked.cached and terms.filters != ProductFilters():
+        # The list is from before: prices and stock may have left the filters since.
+        kept = filtered_products(terms.filters).filter(pk__in=ids)
+        still = set(kept.values_list("pk", flat=True))
+        ids = [product_id for product_id in ids if product_id in still]
+    by_id = {candidate.product_id: candidate for candidate in window}
+    cards = load_product_cards(ids, available_only=False)
+    return [(by_id[card.id], card) for card in cards]

@@ -1,0 +1,35 @@
+"""Which generation of the index is live."""
+
+from dataclasses import dataclass
+from threading import Lock
+
+from cachetools import TTLCache, cached
+
+from search.models import IndexState
+
+# How long a process may go on naming cached answers by a generation that has passed. What an
+# answer shows is read fresh in any case.
+MEMO_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class LiveIndex:
+    """The index as it stands: its generation, and the model that all products are embedded under.
+
+    `model_version` is empty before the first full run of `embed_products`.
+    """
+
+    generation: int
+    model_version: str
+
+
+@cached(TTLCache(maxsize=1, ttl=MEMO_SECONDS), lock=Lock())
+def read_live_index() -> LiveIndex:
+    """The live index, at most a second old."""
+    row = IndexState.objects.values_list("generation", "model_version").first()
+    return LiveIndex(*(row or (0, "")))
+
+
+def forget_live_index() -> None:
+    """Read it afresh next time."""
+    read_live_index.cache_clear()

@@ -1,0 +1,107 @@
+"""The wire shape of a search's answer."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from catalogue.selectors import ProductFilters
+from catalogue.serializers import ProductSerializer, render_product
+from search.algorithms.fusion import fuse_ranks
+from search.selectors.pages import Hit, SearchPage
+from search.selectors.ranking import RankedList
+
+
+class ExplanationSerializer(serializers.Serializer[Hit]):
+    """Why a product stands where it does. Ranks are null where that search missed it."""
+
+    semantic_rank = serializers.IntegerField(allow_null=True)
+    keyword_rank = serializers.IntegerField(allow_null=True)
+    similarity = serializers.FloatField(
+        allow_null=True, help_text="Cosine between the query's vector and the product's."
+    )
+    keyword_score = serializers.FloatField(allow_null=True, help_text="PostgreSQL's ts_rank.")
+    fused_score = serializers.FloatField(help_text="Reciprocal ranks, summed (k = 60).")
+    preference_boost = serializers.FloatField(
+        help_text="Share that the shopper's preferred categories add to the fused score."
+    )
+
+
+class SearchResultSerializer(serializers.Serializer[Hit]):
+    """A product that was found."""
+
+    product = ProductSerializer()
+    position = serializers.IntegerField(help_text="From 1, over all pages.")
+    score = serializers.FloatField()
+    explain = ExplanationSerializer(required=False)
+
+
+class SearchVersionsSerializer(serializers.Serializer[RankedList]):
+    """What produced the answer."""
+
+    source = serializers.ChoiceField(  # type: ignore[assignment] # Field.source is not the wire's
+        ["hybrid", "keyword", "browse"],
+        help_text=(
+            "hybrid: by meaning and by words. keyword: by words alone, since no model or no "
+            "embedding is at hand. browse: an empty query."
+        ),
+    )
+    index = serializers.IntegerField(help_text="Generation of the index.")
+    model = serializers.CharField(allow_null=True, help_text="Null where none had a say.")
+    ranking = serializers.CharField()
+
+
+class SearchAnswerSerializer(serializers.Serializer[SearchPage]):
+    """A page of results; `next` keeps to the list that this page began."""
+
+    request_id = serializers.UUIDField(help_text="Events may name it: which answer led here.")
+    results = SearchResultSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    versions = SearchVersionsSerializer()
+
+
+def render_hit(hit: Hit, *, explain: bool) -> dict[str, Any]:
+    """The wire form of a result, without a pass over each field: this is a hot path."""
+    result = {
+        "product": render_product(hit.card),
+        "position": hit.position,
+        "score": round(hit.candidate.score, 6),
+    }
+    if explain:
+        result["explain"] = render_explanation(hit)
+    return result
+
+
+def render_explanation(hit: Hit) -> dict[str, Any]:
+    """The wire form of why `hit` stands where it does."""
+    found = hit.candidate
+    return {
+        "semantic_rank": found.semantic_rank or None,
+        "keyword_rank": found.keyword_rank or None,
+        "similarity": round(found.similarity, 4) if found.semantic_rank else None,
+        "keyword_score": round(found.keyword_score, 4) if found.keyword_rank else None,
+        "fused_score": round(fuse_ranks(found.semantic_rank, found.keyword_rank), 6),
+        "preference_boost": round(found.boost, 4),
+    }
+
+
+def render_versions(ranked: RankedList, ranking: str) -> dict[str, Any]:
+    """The wire form of what produced an answer."""
+    return {
+        "source": ranked.source,
+        "index": ranked.generation,
+        "model": ranked.model_version or None,
+        "ranking": ranking,
+    }
+
+
+def render_filters(filters: ProductFilters) -> dict[str, Any]:
+    """The filters that were given, by the names of their parameters."""
+    given: dict[str, Any] = {
+        "category": filters.category,
+        "brand": list(filters.brands) or None,
+        "price_min": None if filters.price_min is None else str(filters.price_min),
+        "price_max": None if filters.price_max is None else str(filters.price_max),
+        "in_stock": filters.in_stock,
+    }
+    return {name: value for name, value in given.items() if value is not None}

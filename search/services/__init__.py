@@ -1,0 +1,1 @@
+"""Write the search index and the log of queries."""

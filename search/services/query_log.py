@@ -1,0 +1,55 @@
+"""Keep a record of each answered search."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import Error, connection
+
+logger = logging.getLogger(__name__)
+
+# Nobody waits for this row, so it does not wait for the disk either: a crash of the database may
+# cost the last half second of the log.
+_RECORD = """
+WITH setting AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+INSERT INTO search_searchquery (
+  request_id, query, filters, ordering, visitor_id, customer_id, "offset", product_ids,
+  source, model_version, generation, cached, duration_ms, created_at
+)
+SELECT %s, %s, %s::jsonb, %s, %s, %s, %s, %s::bigint[], %s, %s, %s, %s, %s, now() FROM setting
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredSearch:
+    """A search and what was shown for it. `offset` counts products on earlier pages."""
+
+    request_id: UUID
+    query: str
+    filters: dict[str, Any]
+    ordering: str
+    visitor_id: UUID | None
+    customer_id: int | None
+    offset: int
+    product_ids: list[int]
+    source: str
+    model_version: str
+    generation: int
+    cached: bool
+    duration_ms: float
+
+
+def record_search(search: AnsweredSearch) -> None:
+    """Store `search`. Never raises for a database that can't: the answer is out already."""
+    row = (
+        search.request_id, search.query, orjson.dumps(search.filters).decode(), search.ordering,
+        search.visitor_id, search.customer_id, search.offset, search.product_ids, search.source,
+        search.model_version, search.generation, search.cached, search.duration_ms,
+    )  # fmt: skip
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_RECORD, row)
+    except Error as error:
+        logger.warning("search %s was not logged: %s", search.request_id, error)

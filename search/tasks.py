@@ -1,0 +1,53 @@
+"""Work on the index outside requests.
+
+One product goes to the `fast` queue: it takes milliseconds, and its editor waits to find it.
+More go to `pipeline`, where a long batch holds up no shopper.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from celery import shared_task
+from django.conf import settings
+
+from api.background import periodic
+from search.algorithms.encoder import Encoder
+from search.selectors.encoding import get_encoder
+from search.services.embedding import count_stale, embed_products
+from search.services.indexing import index_products
+
+# From here on a session with all cores is worth the half second that it takes to load.
+_MANY = 64
+
+
+def _refresh(product_ids: Sequence[int] | None) -> dict[str, Any]:
+    indexed = index_products(product_ids)
+    encoder = get_encoder()
+    if encoder is None:
+        return {"indexed": len(indexed), "embedded": 0, "model": "not usable"}
+    if count_stale(encoder.model_version, product_ids) >= _MANY:
+        threads = len(os.sched_getaffinity(0))
+        encoder = Encoder(Path(settings.EMBEDDING_MODEL_DIR), threads=threads)
+    report = embed_products(encoder, product_ids)
+    return {"indexed": len(indexed), "embedded": report.embedded, "model": report.model_version}
+
+
+@shared_task(queue="fast")
+def refresh_product(product_id: int) -> None:
+    """Index and embed one product, if its text changed."""
+    _refresh([product_id])
+
+
+@shared_task(queue="pipeline")
+def refresh_products(product_ids: list[int]) -> None:
+    """Index and embed those of `product_ids` whose text changed."""
+    _refresh(product_ids)
+
+
+@shared_task(queue="pipeline")
+@periodic("refresh search index")
+def refresh_index() -> dict[str, Any]:
+    """Index and embed whatever changed and no nudge led to."""
+    return _refresh(None)

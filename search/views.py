@@ -1,0 +1,148 @@
+"""`GET /v1/search`."""
+
+import hashlib
+import time
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+from rest_framework.views import APIView
+
+from customers.authentication import identify_shopper
+from customers.selectors import Shopper
+from search.filters import SearchCall, parse_search
+from search.selectors.cursors import PageStart, encode_cursor
+from search.selectors.pages import SearchPage, read_page
+from search.selectors.personal import personalise
+from search.selectors.ranking import ORDERINGS, RANKING_VERSION, RankedList, rank_products
+from search.serializers import (
+    SearchAnswerSerializer,
+    render_filters,
+    render_hit,
+    render_versions,
+)
+from search.services.query_log import AnsweredSearch, record_search
+
+
+class LoggedResponse(Response):
+    """An answer that is recorded when the server closes it, after its last byte was sent."""
+
+    answered: AnsweredSearch | None = None
+
+    def close(self) -> None:
+        """Record the search, then close: closing may give the database connection back."""
+        answered, self.answered = self.answered, None
+        if answered:
+            record_search(answered)
+        super().close()
+
+
+class SearchView(APIView):
+    """Search by meaning and by words at once."""
+
+    @extend_schema(
+        operation_id="search_products",
+        summary="Search products",
+        description=(
+            "Products found by meaning and by words, fused by reciprocal rank and, for a shopper "
+            "who is known, re-ranked towards the categories that they prefer. An empty query "
+            "browses by popularity. A page's `next` keeps to the list that the first page began, "
+            "with prices and stock as they are now; it takes the same parameters."
+        ),
+        parameters=[
+            OpenApiParameter("q", str, description="What is looked for. Empty: browse."),
+            OpenApiParameter("limit", int, description="1 to 100; 24 by default."),
+            OpenApiParameter("cursor", str, description="From `next` or `previous`."),
+            OpenApiParameter("category", str, description="Slug or path, subtree included."),
+            OpenApiParameter("brand", str, many=True, description="Name or slug; any will do."),
+            OpenApiParameter("price_min", str, description="In the store's currency."),
+            OpenApiParameter("price_max", str, description="In the store's currency."),
+            OpenApiParameter("currency", str, description="The store's currency, if given."),
+            OpenApiParameter("in_stock", bool),
+            OpenApiParameter("ordering", str, enum=ORDERINGS, description="Default: relevance."),
+            OpenApiParameter("personalise", bool, description="Default: true."),
+            OpenApiParameter("explain", bool, description="Add why each result stands there."),
+            OpenApiParameter("customer_id", str, description="With a secret key: for whom."),
+        ],
+        responses=SearchAnswerSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Parse, rank, read a page, answer."""
+        started = time.perf_counter()
+        call = parse_search(request)
+        shopper = identify_shopper(request)
+        ranked, start = call.pinned or (_rank(call, shopper), PageStart())
+        page = read_page(call.terms, ranked, start, call.limit)
+        answer = _Answer(uuid.uuid4(), call, shopper, ranked, start, page)
+        body = answer.render(request.build_absolute_uri())
+        response = LoggedResponse(body)
+        if not shopper.is_known:
+            response["ETag"] = _etag(body)
+        response.answered = answer.to_log(1000 * (time.perf_counter() - started))
+        return response
+
+
+def _rank(call: SearchCall, shopper: Shopper) -> RankedList:
+    ranked = rank_products(call.terms)
+    by_relevance = call.terms.query and call.terms.ordering == "relevance"
+    if by_relevance and call.personalise and shopper.is_known:
+        return personalise(ranked, shopper)
+    return ranked
+
+
+def _etag(body: dict[str, Any]) -> str:
+    """A validator of all but the request's own id, which is another each time."""
+    rest = [value for name, value in body.items() if name != "request_id"]
+    return f'"{hashlib.blake2b(orjson.dumps(rest), digest_size=16).hexdigest()}"'
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One answer: what was asked by whom, and the page that was found."""
+
+    request_id: uuid.UUID
+    call: SearchCall
+    shopper: Shopper
+    ranked: RankedList
+    start: PageStart
+    page: SearchPage
+
+    def render(self, here: str) -> dict[str, Any]:
+        """The wire form; `here` is the URL that was asked."""
+        return {
+            "request_id": str(self.request_id),
+            "results": [render_hit(hit, explain=self.call.explain) for hit in self.page.hits],
+            "next": self._link(here, self.page.following),
+            "previous": self._link(here, self.page.preceding),
+            "versions": render_versions(self.ranked, RANKING_VERSION),
+        }
+
+    def _link(self, here: str, start: PageStart | None) -> str | None:
+        if start is None:
+            return None
+        call = self.call
+        cursor = encode_cursor(call.terms, self.ranked, start, scores=call.explain)
+        return str(replace_query_param(here, "cursor", cursor))
+
+    def to_log(self, duration_ms: float) -> AnsweredSearch:
+        """What is kept of it."""
+        return AnsweredSearch(
+            request_id=self.request_id,
+            query=self.call.terms.query,
+            filters=render_filters(self.call.terms.filters),
+            ordering=self.call.terms.ordering,
+            visitor_id=self.shopper.visitor_id,
+            customer_id=self.shopper.customer_id,
+            offset=self.start.shown,
+            product_ids=[hit.card.id for hit in self.page.hits],
+            source=self.ranked.source,
+            model_version=self.ranked.model_version,
+            generation=self.ranked.generation,
+            cached=self.ranked.cached,
+            duration_ms=duration_ms,
+        )
