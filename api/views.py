@@ -10,7 +10,10 @@ from django.views.decorators.http import require_safe
 from django_redis import get_redis_connection
 
 from api.background.selectors import last_heartbeat
+from recommendations.selectors.runs import live_run
 
+# A run older than this has missed two trainings in a row.
+STALE_RUN = timedelta(hours=9)
 STALE_BEAT = timedelta(minutes=3)
 
 Check = dict[str, Any]
@@ -27,7 +30,7 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     """200 while the database answers; what else is down or old makes it `degraded`."""
     checks: dict[str, Check] = {"redis": _check_redis()}
     try:
-        checks["beat"] = _check_beat()
+        checks |= {"run": _check_run(), "beat": _check_beat()}
     except DatabaseError as error:
         checks["database"] = {"status": "down", "detail": str(error).splitlines()[0]}
         answer = {"status": "down", "checks": checks}
@@ -43,6 +46,13 @@ def _check_redis() -> Check:
     except Exception as error:  # noqa: BLE001 - whatever the client raises, the cache is down
         return {"status": "down", "detail": type(error).__name__}
     return {"status": "ok"}
+
+
+def _check_run() -> Check:
+    run = live_run()
+    if run is None:
+        return {"status": "missing", "detail": "No training run is live."}
+    return {"run": run.pk} | _age(run.finished_at, STALE_RUN)
 
 
 def _check_beat() -> Check:

@@ -3,7 +3,7 @@
 import time
 from threading import local
 
-from recommendations.models import ActiveRun
+from recommendations.models import ActiveRun, TrainingRun
 
 # How long a process may go on serving a run that was replaced. Its rows are kept for longer.
 MEMO_SECONDS = 1.0
@@ -24,3 +24,9 @@ def read_active_run() -> int | None:
 def forget_active_run() -> None:
     """Read afresh next time, in this thread."""
     _memo.read_at = float("-inf")
+
+
+def live_run() -> TrainingRun | None:
+    """The run that is live, fresh from the database; None before the first."""
+    pointer = ActiveRun.objects.select_related("run").first()
+    return pointer.run if pointer else None
