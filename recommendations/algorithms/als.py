@@ -42,17 +42,19 @@ class ProductFactors:
 def fit_als(weighted: sp.csr_matrix, settings: AlsSettings) -> ProductFactors:
     """Factorise `weighted` (users x products); the same input and seed give the same factors."""
     from implicit.cpu.als import AlternatingLeastSquares  # noqa: PLC0415 - training alone needs it
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415
-
-    model = AlternatingLeastSquares(
-        factors=settings.factors,
-        regularization=settings.regularization,
-        iterations=settings.iterations,
-        random_state=settings.seed,
-        num_threads=settings.threads,
+    from threadpoolctl import (  # type: ignore[import-untyped]  # noqa: PLC0415
+        threadpool_limits,
     )
+
     # implicit runs threads of its own; BLAS threads inside them only get in the way.
     with threadpool_limits(1, "blas"):
+        model = AlternatingLeastSquares(
+            factors=settings.factors,
+            regularization=settings.regularization,
+            iterations=settings.iterations,
+            random_state=settings.seed,
+            num_threads=settings.threads,
+        )
         model.fit(weighted.astype(np.float32), show_progress=False)
     return ProductFactors(np.ascontiguousarray(model.item_factors), settings.regularization)
 

@@ -68,8 +68,9 @@ def split_by_holdout(interactions: Interactions, fraction: float, seed: int = 7)
 def _split(train: Interactions, test: Interactions, as_of: float, *, fades: bool) -> Split:
     """Keep of the test part what was taken, is new to its user, and is known in training."""
     seen = build_seen(train)
-    known = np.asarray(seen.sum(axis=0)).ravel() > 0
-    active = np.diff(seen.indptr) > 0
+    bought = build_seen(train.select(train.weights > 0))
+    known = np.asarray(bought.sum(axis=0)).ravel() > 0
+    active = np.diff(bought.indptr) > 0
     taken = build_seen(test.select(test.weights > 0))
     fresh = (taken - taken.multiply(seen)).tocsr() @ sp.diags(known.astype(np.float64))
     fresh = sp.csr_matrix(sp.diags(active.astype(np.float64)) @ fresh)

@@ -26,10 +26,12 @@ def rank_similar(
     units = factors / np.where(norms > 0, norms, 1.0)
     for start in range(0, len(units), BATCH):
         block = slice(start, start + BATCH)
-        cosines = units[block] @ units.T
+        cosines = (units[block] @ units.T).astype(np.float32, copy=False)
         rows = np.arange(len(cosines))
         cosines[rows, start + rows] = -np.inf
-        nearest = np.asarray(model.similarity[block].todense(), dtype=np.float32)
+        nearest: NDArray[np.float32] = np.asarray(
+            model.similarity[block].todense(), dtype=np.float32
+        )
         nearest[rows, start + rows] = -np.inf
         fused = _reciprocal(nearest, depth) + FACTOR_WEIGHT * _reciprocal(cosines, depth)
         best = top_k(fused, depth)

@@ -1,9 +1,11 @@
 """Progress bars and tables for people at a terminal."""
 
+from pathlib import Path
 from types import TracebackType
-from typing import TextIO
+from typing import Any, Self, TextIO
 
-from django.core.management.base import OutputWrapper
+import orjson
+from django.core.management.base import CommandError, OutputWrapper
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -24,7 +26,7 @@ class RichProgress:
         )  # fmt: skip
         self._task: int | None = None
 
-    def __enter__(self) -> "RichProgress":
+    def __enter__(self) -> Self:
         self._bars.start()
         return self
 
@@ -70,4 +72,17 @@ def print_training(stream: Stream, report: TrainingReport) -> None:
     for name, metrics in report.metrics.get("metrics", {}).items():
         values = ", ".join(f"{metric} {of['value']:.3f}" for metric, of in metrics.items())
         table.add_row(name, values)
+    print_table(stream, table)
+
+
+def print_table(stream: Stream, table: Table) -> None:
+    """Print `table` 100 columns wide."""
     Console(file=stream, width=100).print(table)  # type: ignore[arg-type]
+
+
+def write_json(path: Path, document: Any) -> None:
+    """Write `document`; CommandError where `path` can't be written."""
+    try:
+        path.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
+    except OSError as error:
+        raise CommandError(f"--json {path}: {error.strerror}.") from None

@@ -23,6 +23,8 @@ from recommendations.selectors.ranked import (
 )
 from recommendations.selectors.runs import read_active_run
 
+PLACEMENTS = ("home", "product", "cart")
+
 # How many more than asked for are looked at, so that what is sold out empties no page.
 OVERFETCH = 2
 OVERFETCH_AT_LEAST = 20

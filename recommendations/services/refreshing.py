@@ -146,7 +146,7 @@ def _write(who: str, kind: str, run_id: int, found: dict[Any, Ranked], at: datet
     """Write the rows; the shoppers whose row was not already newer."""
     if not found:
         return []
-    parameters = {
+    parameters: dict[str, Any] = {
         "run": run_id,
         "at": at,
         "shoppers": list(found),

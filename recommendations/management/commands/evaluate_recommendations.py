@@ -4,13 +4,12 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-import orjson
 from django.core.management.base import BaseCommand, CommandError
-from rich.console import Console
 from rich.table import Table
 
 from recommendations.algorithms.evaluation import LIVE, Evaluation, to_document
 from recommendations.exceptions import UnreadableInteractionsError
+from recommendations.management.console import print_table, write_json
 from recommendations.services.evaluation import SPLIT_FORMS, evaluate_file, parse_split
 
 MOST_K = 1_000
@@ -65,12 +64,4 @@ class Command(BaseCommand):
             shown = f"{name} (live)" if name == LIVE else name
             cells = [f"{e.value:.3f} [{e.low:.3f}, {e.high:.3f}]" for e in measured.values()]
             table.add_row(shown, *cells)
-        Console(file=self.stdout, width=100).print(table)
-
-
-def write_json(path: Path, document: Any) -> None:
-    """Write `document`; CommandError where `path` can't be written."""
-    try:
-        path.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
-    except OSError as error:
-        raise CommandError(f"--json {path}: {error.strerror}.") from None
+        print_table(self.stdout, table)

@@ -1,0 +1,174 @@
+"""Training runs with their figures and the action that makes one live; lists, read-only."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from recommendations.exceptions import UnknownRunError
+from recommendations.models import (
+    ActiveRun,
+    CustomerRecommendations,
+    PopularProducts,
+    RunActivation,
+    SimilarProducts,
+    TextNeighbours,
+    TrainingRun,
+    VisitorRecommendations,
+)
+from recommendations.services.activation import activate_run
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    """Rows that only the engine writes."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        """Nobody adds by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        """Nobody changes by hand."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        """Pruning deletes."""
+        return False
+
+
+@admin.register(TrainingRun)
+class TrainingRunAdmin(ReadOnlyAdmin):
+    """What was trained, how good it was, which one is live."""
+
+    list_display = (
+        "id", "live", "state", "started_at", "window_start", "window_end", "events", "shoppers",
+        "products", "total_seconds", "ndcg",
+    )  # fmt: skip
+    list_filter = ("state", "started_at")
+    ordering = ("-started_at",)
+    actions = ("activate",)
+    exclude = ("metrics",)
+    readonly_fields = ("metrics_table",)
+
+    @admin.display(boolean=True)
+    def live(self, run: TrainingRun) -> bool:
+        """Whether shoppers are served from it."""
+        return ActiveRun.objects.filter(run=run).exists()
+
+    @admin.display(description="seconds")
+    def total_seconds(self, run: TrainingRun) -> float | None:
+        """How long it took."""
+        total: float | None = run.seconds.get("total")
+        return total
+
+    @admin.display(description="nDCG@20 of the blend")
+    def ndcg(self, run: TrainingRun) -> str:
+        """Measured on the last part of the window."""
+        measured = run.metrics.get("metrics", {}).get("blend", {}).get("ndcg@20")
+        return f"{measured['value']:.3f}" if measured else "–"  # noqa: RUF001 - a dash is meant
+
+    @admin.display(description="metrics")
+    def metrics_table(self, run: TrainingRun) -> SafeString:
+        """Every strategy beside the blend, with 95 % intervals."""
+        rows = (
+            (name, ", ".join(_shown(metric, value) for metric, value in measured.items()))
+            for name, measured in run.metrics.get("metrics", {}).items()
+        )
+        body = format_html_join("", "<tr><th>{}</th><td>{}</td></tr>", rows)
+        return format_html("<table>{}</table>", body)
+
+    def has_activate_permission(self, request: HttpRequest) -> bool:
+        """Who may change training runs may make one live."""
+        allowed: bool = request.user.has_perm("recommendations.change_trainingrun")
+        return allowed
+
+    @admin.action(description="Make the selected run live", permissions=["activate"])
+    def activate(self, request: HttpRequest, queryset: QuerySet[TrainingRun]) -> None:
+        """Make one run live, on record with who did it."""
+        runs = list(queryset[:2])
+        if len(runs) != 1:
+            self.message_user(request, "Select exactly one run.", messages.ERROR)
+            return
+        try:
+            activate_run(runs[0].pk, f"admin: {request.user.get_username()}")
+        except UnknownRunError as error:
+            self.message_user(request, str(error), messages.ERROR)
+        else:
+            self.message_user(request, f"Run {runs[0].pk} is live.", messages.SUCCESS)
+
+
+def _shown(metric: str, value: dict[str, float]) -> str:
+    return f"{metric} {value['value']:.3f} [{value['low']:.3f}, {value['high']:.3f}]"
+
+
+@admin.register(RunActivation)
+class RunActivationAdmin(ReadOnlyAdmin):
+    """Who made which run live."""
+
+    list_display = ("run", "replaced", "actor", "activated_at")
+    list_filter = ("activated_at",)
+    search_fields = ("actor",)
+    ordering = ("-activated_at",)
+    list_select_related = ("run", "replaced")
+
+
+class RankedAdmin(ReadOnlyAdmin):
+    """Ranked lists of runs."""
+
+    list_filter = ("run",)
+    ordering = ("-pk",)
+
+    @admin.display(description="products")
+    def length(self, row: Any) -> int:
+        """How many products the list holds."""
+        return len(row.product_ids)
+
+
+@admin.register(CustomerRecommendations)
+class CustomerRecommendationsAdmin(RankedAdmin):
+    """Customers' lists."""
+
+    list_display = ("customer", "run", "length", "computed_at")
+    search_fields = ("customer__public_id",)
+    list_select_related = ("customer", "run")
+
+
+@admin.register(VisitorRecommendations)
+class VisitorRecommendationsAdmin(RankedAdmin):
+    """Visitors' lists."""
+
+    list_display = ("visitor_id", "run", "length", "computed_at")
+    search_fields = ("visitor__id",)
+    list_select_related = ("run",)
+
+
+@admin.register(SimilarProducts)
+class SimilarProductsAdmin(RankedAdmin):
+    """Products like a product, by behaviour."""
+
+    list_display = ("product", "run", "length")
+    search_fields = ("product__public_id", "product__title")
+    list_select_related = ("product", "run")
+
+
+@admin.register(PopularProducts)
+class PopularProductsAdmin(RankedAdmin):
+    """Popular products by category."""
+
+    list_display = ("category", "run", "length")
+    search_fields = ("category__name",)
+    list_select_related = ("category", "run")
+
+
+@admin.register(TextNeighbours)
+class TextNeighboursAdmin(ReadOnlyAdmin):
+    """Products like a product, by text."""
+
+    list_display = ("product", "model_version", "computed_at")
+    list_filter = ("model_version",)
+    search_fields = ("product__public_id", "product__title")
+    list_select_related = ("product",)
