@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("catalogue", "0001_initial"),
-        ("customers", "0002_identitylink_unlinked_after_linked"),
+        ("customers", "0001_initial"),
     ]
 
     operations = [
