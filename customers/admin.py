@@ -50,7 +50,6 @@ class VisitorAdmin(admin.ModelAdmin[Visitor]):
     list_display = ["id", "created_at"]
     search_fields = ["id__exact"]
     search_help_text = "A whole visitor id."
-    date_hierarchy = "created_at"
     ordering = ["-created_at"]
     readonly_fields = ["id", "created_at"]
     show_full_result_count = False

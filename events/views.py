@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -42,11 +42,7 @@ class EventsView(APIView):
     @extend_schema(
         operation_id="send_events",
         summary="Send events",
-        parameters=[
-            VISITOR_TOKEN_HEADER,
-            CUSTOMER_TOKEN_HEADER,
-            OpenApiParameter("key", str, description="A beacon's publishable key."),
-        ],
+        parameters=[VISITOR_TOKEN_HEADER, CUSTOMER_TOKEN_HEADER],
         request={
             "application/json": EventBatchSerializer,
             "text/plain": EventBatchSerializer,

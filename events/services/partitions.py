@@ -1,7 +1,7 @@
 """Monthly partitions of the log."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import connection
 from django.utils import timezone
@@ -40,7 +40,7 @@ def ensure_partitions_ahead() -> int:
 
 def month_of(moment: datetime) -> date:
     """The first day of the month, in UTC, that `moment` falls into."""
-    utc = moment.astimezone(timezone.get_fixed_timezone(0))
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     return date(utc.year, utc.month, 1)
 
 

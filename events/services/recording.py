@@ -57,8 +57,25 @@ class Due(NamedTuple):
 class Batch:
     """What goes into one statement: events to store and flawed ones to keep, by position."""
 
+    sender: Sender
     lines: dict[int, EventLine] = field(default_factory=dict)
     flaws: dict[int, tuple[Any, Flaw]] = field(default_factory=dict)
+
+    def add(self, raw: Any, now: datetime) -> Flaw | None:
+        """Take in the next event as it came; what is wrong with it, if anything is."""
+        read = read_event(raw, self.sender, now)
+        if isinstance(read, Flaw):
+            self.refuse(raw, read)
+            return read
+        self.lines[len(self)] = read
+        return None
+
+    def refuse(self, raw: Any, flaw: Flaw) -> None:
+        """Take in an event that is to be kept as rejected."""
+        self.flaws[len(self)] = (raw, flaw)
+
+    def __len__(self) -> int:
+        return len(self.lines) + len(self.flaws)
 
 
 def record_events(
@@ -70,14 +87,10 @@ def record_events(
     shoppers' recommendations due. Raises OperationalError where nothing was stored.
     """
     now = timezone.now()
-    batch = Batch()
-    for position, raw in enumerate(events):
-        read = read_event(raw, sender, now)
-        if isinstance(read, Flaw):
-            batch.flaws[position] = (raw, read)
-        else:
-            batch.lines[position] = read
-    return _store(batch, sender, refreshing, len(events))
+    batch = Batch(sender)
+    for raw in events:
+        batch.add(raw, now)
+    return store_batch(batch, refreshing)
 
 
 def record_interaction(interaction: EventLine) -> Outcome:
@@ -104,11 +117,12 @@ def count_outcomes(outcomes: Sequence[Outcome]) -> dict[str, int]:
     return {result: counts[result] for result in (STORED, DUPLICATE, REJECTED)}
 
 
-def _store(batch: Batch, sender: Sender, refreshing: Sequence[str], size: int) -> list[Outcome]:
-    results, due = _execute(_parameters(batch, sender, refreshing), batch)
+def store_batch(batch: Batch, refreshing: Sequence[str] = ()) -> list[Outcome]:
+    """As `record_events`, for events that were read already."""
+    results, due = _execute(_parameters(batch, refreshing), batch)
     if due.customer_ids or due.visitor_ids:
         transaction.on_commit(partial(_announce, due))
-    return [_outcome(batch, results, position) for position in range(size)]
+    return [_outcome(batch, results, position) for position in range(len(batch))]
 
 
 def _announce(due: Due) -> None:
@@ -177,12 +191,12 @@ def _split(rows: list[tuple[Any, ...]]) -> tuple[dict[int, str], Due]:
     return results, due
 
 
-def _parameters(batch: Batch, sender: Sender, refreshing: Sequence[str]) -> dict[str, Any]:
+def _parameters(batch: Batch, refreshing: Sequence[str]) -> dict[str, Any]:
     columns = list(zip(*batch.lines.values(), strict=True)) or [()] * len(EventLine._fields)
     return {
         "positions": list(batch.lines),
         **dict(zip(_LINE_PARAMETERS, map(list, columns), strict=True)),
-        **dict(zip(_FLAW_PARAMETERS, map(list, _flaw_columns(batch, sender)), strict=True)),
+        **dict(zip(_FLAW_PARAMETERS, map(list, _flaw_columns(batch)), strict=True)),
         "codes": list(UNMATCHED),
         "details": list(UNMATCHED.values()),
         "refreshing": [str(kind) for kind in refreshing],
@@ -200,12 +214,13 @@ _FLAW_PARAMETERS = (
 )  # fmt: skip
 
 
-def _flaw_columns(batch: Batch, sender: Sender) -> list[tuple[Any, ...]]:
-    rows = list(_flaw_rows(batch, sender))
+def _flaw_columns(batch: Batch) -> list[tuple[Any, ...]]:
+    rows = list(_flaw_rows(batch))
     return list(zip(*rows, strict=True)) if rows else [()] * len(_FLAW_PARAMETERS)
 
 
-def _flaw_rows(batch: Batch, sender: Sender) -> Iterator[tuple[Any, ...]]:
+def _flaw_rows(batch: Batch) -> Iterator[tuple[Any, ...]]:
+    sender = batch.sender
     for raw, flaw in batch.flaws.values():
         payload = keep(raw)
         yield (

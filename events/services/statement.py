@@ -101,7 +101,10 @@ WITH incoming AS MATERIALIZED (
     customer_public_id, received_at
   )
   SELECT *, statement_timestamp() FROM (
-    SELECT md5(u.code || u.payload::text)::uuid AS fingerprint, u.event_id, u.payload, u.code,
+    SELECT
+      substr(sha256(convert_to(u.code || u.payload::text, 'UTF8'))::text, 3, 32)::uuid
+        AS fingerprint,
+      u.event_id, u.payload, u.code,
       CASE WHEN u.code = 'unknown_product' AND u.product IS NOT NULL THEN '/product_id'
         ELSE '/sku' END,
       reason.detail, u.product, u.visitor_id, u.customer
