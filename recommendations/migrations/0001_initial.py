@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("catalogue", "0001_initial"),
         ("customers", "0001_initial"),
+        ("search", "0001_initial"),  # makes the extension vector
     ]
 
     operations = [
