@@ -18,6 +18,7 @@ urlpatterns = [
     path("v1/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("v1/", include("customers.urls")),
     path("v1/", include("events.urls")),
+    path("v1/", include("search.urls")),
     path("v1/", include("recommendations.urls")),
 ]
 
