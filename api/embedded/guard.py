@@ -116,10 +116,10 @@ class Guard:
         return wait_until(lambda: try_lock(lock), 120.0 if self.options.foreground else 0.5)
 
     def _serve(self, lease: int) -> int:
-        self._write("starting")
         with ExitStack() as stack:
-            self._protect_temporary_folder(stack)
             try:
+                self._write("starting")
+                self._protect_temporary_folder(stack)
                 self._begin()
                 self._watch(lease)
             except (EmbeddedServicesError, OSError) as error:

@@ -119,7 +119,7 @@ class PostgresServer(Server):
         with _reachable(draft, user) as (folder, descriptors):
             initialise = [str(programs / "initdb"), "-D", folder, *_cluster_options()]
             if not self.durable:
-                initialise.append("--no-sync")
+                initialise += ["--no-sync", "--wal-segsize", "1"]
             _run(initialise, user, descriptors)
             single = [str(programs / "postgres"), "--single", "-F", "-D", folder, "postgres"]
             _run(single, user, descriptors, f"CREATE DATABASE {DATABASE};\n")

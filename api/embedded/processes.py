@@ -118,8 +118,12 @@ def wait_until(condition: Callable[[], bool], seconds: float, pause: float = 0.0
 def write_json(path: Path, content: object) -> None:
     """Replace `path` whole, so that a reader never sees half of it."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(json.dumps(content), encoding="utf-8")
-    draft.replace(path)
+    try:
+        draft.write_text(json.dumps(content), encoding="utf-8")
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def write_mark(path: Path, mark: ProcessMark) -> None:

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import signal
 import subprocess
 import time
@@ -25,6 +26,7 @@ from api.embedded.processes import (
 LOG_LIMIT = 5_000_000  # bytes, after which a log is put aside at the next start
 READY_SECONDS = 600.0  # recovery after a crash may replay a gigabyte of log
 ADOPTION_SECONDS = 60.0
+ERROR = re.compile(r"(FATAL|PANIC|ERROR|[Ee]rror:|Failed|Bad file|Fatal).*")
 
 
 class Server(ABC):
@@ -184,8 +186,7 @@ class Server(ABC):
 def telling_line(lines: Sequence[str]) -> str:
     """The last line that reports an error, else the last line that says anything."""
     spoken = [line.strip() for line in lines if line.strip()]
-    words = ("FATAL", "PANIC", "error:", "ERROR", "Failed", "No space left")
-    errors = [line for line in spoken if any(word in line for word in words)]
+    errors = [found.group() for line in spoken if (found := ERROR.search(line))]
     return (errors or spoken or [""])[-1]
 
 

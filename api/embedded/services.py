@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,6 @@ from api.embedded.exceptions import EmbeddedServicesError
 from api.embedded.guard import Guard, GuardOptions, GuardState, read_state
 from api.embedded.layout import BROKER_DB, CACHE_DB, Layout, make_folder
 from api.embedded.processes import held, is_locked, open_lock, read_mark, try_lock, wait_until
-from api.embedded.server import telling_line
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 600.0
@@ -164,7 +164,7 @@ class Services:
         deadline = time.monotonic() + START_SECONDS
         while not self._ready():
             if guard is not None and guard.poll():
-                raise EmbeddedServicesError(self._failure())
+                raise EmbeddedServicesError(self._failure(guard.pid))
             if time.monotonic() > deadline:
                 raise EmbeddedServicesError(f"they do not start; see {self.layout.control}")
             if not self._guarded() and (guard is None or guard.poll() is not None):
@@ -245,12 +245,13 @@ class Services:
                 start_new_session=True,
             )
 
-    def _failure(self) -> str:
+    def _failure(self, guard: int) -> str:
+        """Why the guard with that pid gave up; a full disk can keep it from saying so itself."""
         state = read_state(self.layout)
-        if state is not None and state.phase == "failed":
+        if state is not None and state.phase == "failed" and state.guard.pid == guard:
             return state.error
-        log = (self.layout.control / "guard.log").read_text(encoding="utf-8", errors="replace")
-        return telling_line(log.splitlines()[-20:])
+        free = shutil.disk_usage(self.home).free // 1_000_000
+        return f"they do not start: see {self.layout.control}/guard.log ({free} MB free there)"
 
     def make_home(self) -> None:
         """Make the data folder, if it is not there.

@@ -63,18 +63,23 @@ def home() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def made_cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cluster to copy, which is quicker than making one."""
-    services = Services(tmp_path_factory.mktemp("cluster"), durable=False)
-    with services.lease():
+def made_home() -> Iterator[Path]:
+    """A folder with a cluster in it, for making one takes longer than most tests."""
+    folder = Path(tempfile.mkdtemp(prefix="storefront-made-"))
+    with Services(folder, durable=False).lease():
         pass
-    return services.home / "postgres"
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture
-def services(home: Path, made_cluster: Path) -> Services:
-    subprocess.run(["cp", "-a", made_cluster, home], check=True)
-    return Services(home, durable=False)
+def services(made_home: Path) -> Iterator[Services]:
+    """Services that do not run, with a cluster that other tests have used."""
+    services = Services(made_home, durable=False)
+    yield services
+    services.stop()
+    for folder in (services.layout.control, services.layout.redis):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

