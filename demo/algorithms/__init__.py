@@ -1,0 +1,1 @@
+"""The sample shop as arrays and texts, from one seed: no framework, no clock."""
