@@ -127,6 +127,8 @@ class _Answer:
             return None
         call = self.call
         cursor = encode_cursor(call.terms, self.ranked, start, scores=call.explain)
+        if call.terms.query:
+            here = replace_query_param(here, "q", call.terms.query)
         return str(replace_query_param(here, "cursor", cursor))
 
     def to_log(self, duration_ms: float) -> AnsweredSearch:

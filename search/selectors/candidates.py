@@ -25,33 +25,41 @@ SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
   set_config('hnsw.ef_search', '{DEPTH}', true), set_config('jit', 'off', true);
 """
 
+# What the filters keep, and whether that is few enough to be ranked exactly.
+_ALLOWED = f"""
+allowed AS MATERIALIZED (SELECT id FROM ({{products}}) AS filtered LIMIT {EXACT_LIMIT + 1}),
+narrow AS MATERIALIZED (SELECT count(*) <= {EXACT_LIMIT} AS holds FROM allowed)"""  # noqa: S608 - constants
+
+# Asks the filters about one product: for lists that are walked from the top until enough is found.
+# A scalar subquery, since as a join it would make the planner filter and sort every product.
+_KEPT = "(SELECT true FROM ({products}) AS filtered WHERE filtered.id = %s)"
+
 # Any word of the query will do: AND loses too much on queries of several words.
-_LEXEMES = """
+_KEYWORD = f"""
 lexemes AS MATERIALIZED (
   SELECT string_agg(
     '''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || '''', ' | '
   )::tsquery AS any_of
   FROM unnest(tsvector_to_array(to_tsvector('english', %s))) AS lexeme
-)"""
-
-_KEYWORD = f"""
+),
 keyword AS MATERIALIZED (
-  SELECT document.product_id,
-    ts_rank('{KEYWORD_WEIGHTS}', document.keywords, lexemes.any_of) AS score
-  FROM search_productdocument AS document, lexemes
-  WHERE document.keywords @@ (SELECT any_of FROM lexemes)
-    AND document.product_id IN ({{products}})
-  ORDER BY score DESC, document.product_id
+  SELECT product_id, score
+  FROM (
+    SELECT document.product_id,
+      ts_rank('{KEYWORD_WEIGHTS}', document.keywords, lexemes.any_of) AS score
+    FROM search_productdocument AS document, lexemes
+    WHERE document.keywords @@ (SELECT any_of FROM lexemes)
+    ORDER BY score DESC, product_id
+  ) AS matching
+  WHERE CASE WHEN (SELECT holds FROM narrow)
+    THEN product_id IN (SELECT id FROM allowed) ELSE {_KEPT % "matching.product_id"} END
+  ORDER BY score DESC, product_id
   LIMIT %s
 )"""  # noqa: S608 - constants of this module
 
 # Of `exact` and `scanned` one is never executed: both hang on a condition that is known first.
 # `exact` is materialised without an order, lest it be read from the index that it goes round.
-# The filter of `scanned` is a scalar subquery so that it is asked along the index, row by row;
-# as a join it could make the planner sort every product.
 _SEMANTIC = f"""
-allowed AS MATERIALIZED (SELECT id FROM ({{products}}) AS filtered LIMIT {EXACT_LIMIT + 1}),
-narrow AS MATERIALIZED (SELECT count(*) <= {EXACT_LIMIT} AS holds FROM allowed),
 wanted AS MATERIALIZED (SELECT %s::halfvec AS vector),
 exact AS MATERIALIZED (
   SELECT embedding.product_id,
@@ -66,7 +74,7 @@ scanned AS MATERIALIZED (
     embedding.vector <=> (SELECT vector FROM wanted) AS distance
   FROM search_productembedding AS embedding
   WHERE NOT (SELECT holds FROM narrow) AND embedding.model_version = %s
-    AND (SELECT true FROM ({{products}}) AS filtered WHERE filtered.id = embedding.product_id)
+    AND {_KEPT % "embedding.product_id"}
   ORDER BY embedding.vector <=> (SELECT vector FROM wanted)
   LIMIT %s
 ),
@@ -122,18 +130,19 @@ _PRODUCTS = object()
 
 def _semantic(vector: NDArray[np.float32], model_version: str, depth: int) -> _Part:
     literal = "[" + ",".join(map(repr, vector.tolist())) + "]"
-    return _SEMANTIC, [_PRODUCTS, literal, model_version, model_version, _PRODUCTS, depth, depth]
+    return _SEMANTIC, [literal, model_version, model_version, _PRODUCTS, depth, depth]
 
 
 def _keyword(query: str, depth: int) -> _Part:
-    return f"{_LEXEMES},{_KEYWORD}", [query, _PRODUCTS, depth]
+    return _KEYWORD, [query, _PRODUCTS, depth]
 
 
 def _find(products: ProductQuerySet, *parts: _Part) -> list[Candidate]:
     try:
-        filtered, bound = products.order_by().values("pk").query.sql_with_params()
+        filtered, bound = products.order_by().values("id").query.sql_with_params()
     except EmptyResultSet:
         return []
+    parts = ((_ALLOWED, [_PRODUCTS]), *parts)
     ctes = ",".join(sql for sql, _ in parts).replace("{products}", filtered)
     parameters: list[Any] = []
     for parameter in (parameter for _, given in parts for parameter in given):

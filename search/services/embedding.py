@@ -101,6 +101,8 @@ def embed_products(
         after = found[-1]
     if product_ids is None:
         _adopt_model(encoder.model_version)
+    if embedded >= CHUNK:
+        _renew_statistics()
     return EmbeddingReport(embedded, time.perf_counter() - started, encoder.model_version)
 
 
@@ -128,6 +130,12 @@ def _literal(vector: NDArray[np.float32]) -> str | None:
 def _adopt_model(model_version: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_ADOPT, {"model": model_version})
+
+
+def _renew_statistics() -> None:
+    """Let the planner know of many new rows at once, not when autovacuum comes by."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE search_productdocument, search_productembedding")
 
 
 def _query(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
