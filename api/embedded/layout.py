@@ -53,10 +53,14 @@ class Layout:
 
     @property
     def sockets(self) -> Path:
-        """The folder of both sockets: `home/run`, or a temporary one where that is too long."""
+        """The folder of both sockets: `home/run`, or a temporary one where that will not do.
+
+        It may be too long, or hold a comma, which to libpq parts one host from the next.
+        """
         inside = self.home / "run"
-        longest = len(os.fsencode(_postgres_socket(inside)))
-        return inside if longest <= LONGEST_SOCKET_PATH else self.temporary / "run"
+        path = os.fsencode(inside / "postgres" / f".s.PGSQL.{PORT}")
+        fits = len(path) <= LONGEST_SOCKET_PATH and b"," not in path
+        return inside if fits else self.temporary / "run"
 
     @property
     def postgres_sockets(self) -> Path:
@@ -108,11 +112,6 @@ def make_sockets_folder(layout: Layout) -> Path:
     if layout.temporary in layout.sockets.parents:
         make_temporary_folder(layout)
     return make_folder(layout.sockets)
-
-
-def _postgres_socket(sockets: Path) -> Path:
-    """The longest path that anything binds or connects to."""
-    return sockets / "postgres" / f".s.PGSQL.{PORT}"
 
 
 def _temporary_root() -> Path:

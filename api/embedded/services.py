@@ -321,7 +321,7 @@ class Lease:
 
 def home_services(home: Path) -> Services:
     """The services of a data folder; nothing is started."""
-    return Services(home.absolute())
+    return Services(home.resolve())
 
 
 @contextmanager

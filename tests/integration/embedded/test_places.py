@@ -62,7 +62,7 @@ def test_two_folders_side_by_side_do_not_collide(place, new_services):
     assert all_stopped(two)
 
 
-@pytest.mark.parametrize("name", ["Größe & 100% +plus", "x" * 150])
+@pytest.mark.parametrize("name", ["Größe & 100% +plus", "one, two", "x" * 150])
 def test_every_client_finds_the_sockets_whatever_the_path(place, name):
     services = place(name)
     with services.lease():
@@ -169,7 +169,7 @@ def test_an_ordinary_user_runs_them_as_well():
     packages = str(Path(psycopg.__file__).parent.parent)
     try:
         done = subprocess.run(
-            [python, "-c", AS_USER, folder / "var"],
+            [python, "-c", AS_USER, folder / 'it\'s a "home"'],
             user=user.pw_uid,
             group=user.pw_gid,
             extra_groups=[],
