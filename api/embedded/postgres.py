@@ -119,7 +119,7 @@ class PostgresServer(Server):
         with _reachable(draft, user) as (folder, descriptors):
             initialise = [str(programs / "initdb"), "-D", folder, *_cluster_options()]
             if not self.durable:
-                initialise += ["--no-sync", "--wal-segsize", "1"]
+                initialise += ["--wal-segsize", "1"]
             _run(initialise, user, descriptors)
             single = [str(programs / "postgres"), "--single", "-F", "-D", folder, "postgres"]
             _run(single, user, descriptors, f"CREATE DATABASE {DATABASE};\n")
@@ -143,7 +143,8 @@ class PostgresServer(Server):
 def _cluster_options() -> list[str]:
     """Unicode rules that come with PostgreSQL itself, so that indexes survive a system upgrade."""
     return [
-        *("--username", ROLE, "--auth", "trust", "--encoding", "UTF8", "--no-instructions"),
+        *("--username", ROLE, "--auth", "trust", "--encoding", "UTF8"),
+        *("--no-instructions", "--no-sync"),  # it is synced whole, once, when all is in it
         *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
         *("--locale", "C", "--lc-ctype", "C.UTF-8"),
         *("--text-search-config", "pg_catalog.english"),
