@@ -16,6 +16,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("v1/openapi.yaml", SpectacularAPIView.as_view(), name="schema"),
     path("v1/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("v1/", include("catalogue.urls")),
     path("v1/", include("customers.urls")),
     path("v1/", include("events.urls")),
     path("v1/", include("search.urls")),

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from api.rest.money import MoneySerializer, render_money
-from catalogue.selectors import ProductCard, VariantCard
+from catalogue.selectors import BrandCard, CategoryCard, ProductCard, VariantCard
 
 
 class VariantSerializer(serializers.Serializer[VariantCard]):
@@ -64,3 +64,37 @@ def render_product(card: ProductCard) -> dict[str, Any]:
         "in_stock": shown["in_stock"],
         "variants": variants,
     }
+
+
+class CategorySerializer(serializers.Serializer[CategoryCard]):
+    """A category and the number of published products in its subtree."""
+
+    id = serializers.CharField(help_text="Full path, such as phones/cases.")
+    name = serializers.CharField()
+    path = serializers.ListField(child=serializers.CharField(), help_text="Names from the root.")
+    parent_id = serializers.CharField(allow_null=True, help_text="Id of the category above.")
+    product_count = serializers.IntegerField()
+
+
+class BrandSerializer(serializers.Serializer[BrandCard]):
+    """A brand and the number of its published products."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    product_count = serializers.IntegerField()
+
+
+def render_category(card: CategoryCard) -> dict[str, Any]:
+    """The wire form of a category."""
+    return {
+        "id": card.slug,
+        "name": card.name,
+        "path": list(card.path),
+        "parent_id": card.parent_id,
+        "product_count": card.product_count,
+    }
+
+
+def render_brand(card: BrandCard) -> dict[str, Any]:
+    """The wire form of a brand."""
+    return {"id": card.slug, "name": card.name, "product_count": card.product_count}

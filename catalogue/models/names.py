@@ -6,10 +6,11 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, Value
-from django.db.models.functions import Concat
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Concat, Lower
 
 from catalogue.algorithms.slugs import free_slug, slugify_name
+from catalogue.models.expressions import StartsWith
 from catalogue.signals import announce_on_commit
 
 # Both keep the unique indexes on path and slug under PostgreSQL's limit of 2,704 bytes a row.
@@ -55,14 +56,6 @@ def _with(update_fields: Iterable[str] | None, changed: str, derived: set[str]) 
         return None
     fields = set(update_fields)
     return fields | derived if changed in fields else fields
-
-
-class StartsWith(Func):
-    """Whether the first text begins with the second."""
-
-    function = "starts_with"
-    arity = 2
-    output_field = BooleanField()
 
 
 class CategoryQuerySet(models.QuerySet["Category"]):
@@ -156,11 +149,22 @@ class Category(models.Model):
         )
 
 
+class BrandQuerySet(models.QuerySet["Brand"]):
+    """Vocabulary of brands."""
+
+    def called(self, names: Iterable[str]) -> "BrandQuerySet":
+        """Those whose name or slug is one of `names`, whatever the case."""
+        wanted = [name.strip().lower() for name in names]
+        return self.alias(lowered=Lower("name")).filter(Q(slug__in=wanted) | Q(lowered__in=wanted))
+
+
 class Brand(models.Model):
     """Who makes a product. `save` derives the slug and announces the products of a new name."""
 
     name = models.CharField(max_length=200, unique=True)
     slug = models.CharField(max_length=220, unique=True, editable=False)
+
+    objects = BrandQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

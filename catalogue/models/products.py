@@ -1,14 +1,17 @@
 """Products, their variants, and the offer of each variant: its price in force."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Self
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Now, Upper
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
+from catalogue.models.expressions import AnyOf
 from catalogue.models.names import Brand, Category
 from catalogue.signals import announce_on_commit
 
@@ -33,6 +36,14 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.filter(
             Exists(Variant.objects.offered().filter(product=OuterRef("pk"))), published=True
         )
+
+    def in_category(self, name: str) -> Self:
+        """Products of the category that `name` means, or of one below it."""
+        return self.filter(AnyOf("category_id", Category.objects.subtree_of(name)))
+
+    def of_brands(self, names: Iterable[str]) -> Self:
+        """Products of any brand whose name or slug is one of `names`."""
+        return self.filter(AnyOf("brand_id", Brand.objects.called(names)))
 
     def in_stock(self) -> Self:
         """Products of which a variant can be bought."""
@@ -90,6 +101,9 @@ class Product(models.Model):
                 announce_on_commit([self.pk])
 
 
+_UNSOLD = Q(stock=None) | Q(stock__gt=0)
+
+
 class VariantQuerySet(models.QuerySet["Variant"]):
     """Vocabulary of variants."""
 
@@ -99,7 +113,22 @@ class VariantQuerySet(models.QuerySet["Variant"]):
 
     def available(self) -> "VariantQuerySet":
         """Variants that can be bought: offered, and stock is not tracked or there is some."""
-        return self.offered().filter(Q(stock=None) | Q(stock__gt=0))
+        return self.offered().filter(_UNSOLD)
+
+    def shown_in(self, currency: str) -> "VariantQuerySet":
+        """Of each product the one variant whose price is shown, where that is in `currency`.
+
+        What can be bought comes first, then this currency, then the least price.
+        """
+        own = Q(offer__currency=currency)
+        mine = self.filter(own).alias(left=Case(When(_UNSOLD, then=True), default=False))
+        cheaper = Q(offer__amount__lt=OuterRef("offer__amount")) | Q(
+            offer__amount=OuterRef("offer__amount"), pk__lt=OuterRef("pk")
+        )
+        sold_out = Q(Exact(OuterRef("left"), Value(False)))  # noqa: FBT003 - an SQL literal
+        better = (_UNSOLD & sold_out) | (own & cheaper & (_UNSOLD | sold_out))
+        rivals = Variant.objects.offered().filter(better, product=OuterRef("product"))
+        return mine.filter(~Exists(rivals))
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete, and announce the products concerned."""

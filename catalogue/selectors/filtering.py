@@ -7,8 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
-from django.db.models.functions import Lower
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
 
 from catalogue.models import Brand, Category, Offer, Product, ProductQuerySet, Variant
 
@@ -35,9 +34,9 @@ class ProductFilters:
 def filter_products(products: ProductQuerySet, filters: ProductFilters) -> ProductQuerySet:
     """Those of `products` that `filters` keep; still lazy, and without duplicates."""
     if filters.category is not None:
-        products = products.filter(category__in=Category.objects.subtree_of(filters.category))
+        products = products.in_category(filters.category)
     if filters.brands:
-        products = products.filter(brand__in=_brands_called(filters.brands))
+        products = products.of_brands(filters.brands)
     if filters.in_stock is not None:
         products = products.in_stock() if filters.in_stock else products.sold_out()
     if filters.title_prefix:
@@ -56,7 +55,7 @@ def find_unknown_names(filters: ProductFilters) -> list[tuple[str, str]]:
     if filters.category and not Category.objects.called(filters.category).exists():
         unknown.append(("category", filters.category))
     unknown.extend(
-        ("brand", brand) for brand in filters.brands if not _brands_called([brand]).exists()
+        ("brand", brand) for brand in filters.brands if not Brand.objects.called([brand]).exists()
     )
     return unknown
 
@@ -77,21 +76,12 @@ def shown_price() -> Subquery:
 def _within_price(
     products: ProductQuerySet, least: Decimal | None, most: Decimal | None
 ) -> ProductQuerySet:
-    bounds = Q() if least is None else Q(amount__gte=least)
-    bounds &= Q() if most is None else Q(amount__lte=most)
+    bounds = Q() if least is None else Q(offer__amount__gte=least)
+    bounds &= Q() if most is None else Q(offer__amount__lte=most)
     if not bounds:
         return products
-    # An index finds offers within the bounds; then each product's shown price is looked at.
-    offers = Offer.objects.filter(bounds, currency=settings.STORE_CURRENCY)
-    candidates = products.filter(pk__in=offers.values("variant__product"))
-    return candidates.alias(amount=shown_price()).filter(bounds)
-
-
-def _brands_called(names: Sequence[str]) -> QuerySet[Brand]:
-    wanted = [name.strip().lower() for name in names]
-    return Brand.objects.alias(lowered=Lower("name")).filter(
-        Q(slug__in=wanted) | Q(lowered__in=wanted)
-    )
+    shown = Variant.objects.shown_in(settings.STORE_CURRENCY).filter(bounds)
+    return products.filter(pk__in=shown.values("product"))
 
 
 def _with_attribute(name: str, values: Sequence[str]) -> Any:

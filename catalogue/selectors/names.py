@@ -55,7 +55,7 @@ class CategoryCard:
     slug: str
     name: str
     path: tuple[str, ...]
-    parent: str | None
+    parent_id: str | None
     product_count: int
 
 
