@@ -1,7 +1,6 @@
 """Decode what clients send and keep what can't be used: any JSON at all, made storable."""
 
 import json
-import math
 import re
 from hashlib import blake2b
 from typing import Any
@@ -11,6 +10,7 @@ import orjson
 
 KEPT_BYTES = 8192
 _DEEPEST = 20
+_LARGEST = 2**63
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -57,14 +57,19 @@ def fingerprint(*parts: object) -> UUID:
 
 
 def _clean(value: Any, depth: int) -> Any:
-    if isinstance(value, str):
-        return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    if isinstance(value, dict | list) and depth >= _DEEPEST:
-        return "…"
-    if isinstance(value, dict):
-        return {_clean(str(key), depth): _clean(inner, depth + 1) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_clean(inner, depth + 1) for inner in value]
+    match value:
+        case dict() | list() if depth >= _DEEPEST:
+            return "…"
+        case dict():
+            return {_storable(str(key)): _clean(inner, depth + 1) for key, inner in value.items()}
+        case list():
+            return [_clean(inner, depth + 1) for inner in value]
+        case str():
+            return _storable(value)
+        case int() | float() if not -_LARGEST < value < _LARGEST:
+            return "a number out of range"
     return value
+
+
+def _storable(text: str) -> str:
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
