@@ -10,6 +10,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from recommendations.algorithms.threads import single_threaded
+
 
 @dataclass(frozen=True, slots=True)
 class AlsSettings:
@@ -42,12 +44,9 @@ class ProductFactors:
 def fit_als(weighted: sp.csr_matrix, settings: AlsSettings) -> ProductFactors:
     """Factorise `weighted` (users x products); the same input and seed give the same factors."""
     from implicit.cpu.als import AlternatingLeastSquares  # noqa: PLC0415 - training alone needs it
-    from threadpoolctl import (  # type: ignore[import-untyped]  # noqa: PLC0415
-        threadpool_limits,
-    )
 
     # implicit runs threads of its own; BLAS threads inside them only get in the way.
-    with threadpool_limits(1, "blas"):
+    with single_threaded():
         model = AlternatingLeastSquares(
             factors=settings.factors,
             regularization=settings.regularization,

@@ -21,6 +21,7 @@ from recommendations.algorithms.interactions import (
 from recommendations.algorithms.item_knn import KnnSettings, fit_item_knn, knn_queries
 from recommendations.algorithms.popularity import count_recent_shoppers, count_shoppers
 from recommendations.algorithms.ranking import Scores, exclude, scale_to_best, top_k
+from recommendations.algorithms.threads import single_threaded
 from recommendations.algorithms.weighting import Bm25, fit_bm25
 
 BATCH = 256
@@ -139,7 +140,9 @@ def recommend(
     """
     for start in range(0, user_items.shape[0], BATCH):
         rows = user_items[start : start + BATCH]
-        yield from _recommend_block(model, rows, seen[start : start + BATCH], depth)
+        with single_threaded():
+            block = list(_recommend_block(model, rows, seen[start : start + BATCH], depth))
+        yield from block
 
 
 def _recommend_block(

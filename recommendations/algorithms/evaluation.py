@@ -15,6 +15,7 @@ from recommendations.algorithms.interactions import (
     build_user_items,
 )
 from recommendations.algorithms.ranking import Scores, exclude, top_k
+from recommendations.algorithms.threads import single_threaded
 
 LIVE = "blend"
 STRATEGIES = ("popularity", "recent_popularity", "item_knn", "als", LIVE)
@@ -92,7 +93,8 @@ def evaluate(split: Split, settings: EngineSettings, k: int) -> Evaluation:
         return Evaluation(0, {})
     model = fit_model(split.train, settings, split.as_of)
     counts = np.array([len(products) for products in split.relevant])
-    rankings = _rank_all(model, split, k)
+    with single_threaded():
+        rankings = _rank_all(model, split, k)
     return Evaluation(
         len(split.users),
         {

@@ -25,9 +25,8 @@ from recommendations.selectors.runs import read_active_run
 
 PLACEMENTS = ("home", "product", "cart")
 
-# How many more than asked for are looked at, so that what is sold out empties no page.
-OVERFETCH = 2
-OVERFETCH_AT_LEAST = 20
+# How many more than wanted are looked at first, so that a few sold-out ones cost no query more.
+OVERFETCH = 10
 # Popular lists are read this deep where the catalogue alone ranks them.
 POPULAR_DEPTH = 200
 # Each earlier view of the session counts this much of the one after it.
@@ -211,7 +210,7 @@ def _take(ranked: Ranked, question: Question, wanted: int) -> list[Recommendatio
     """
     positions = {product_id: index for index, product_id in enumerate(ranked.product_ids)}
     found: list[Recommendation] = []
-    start, step = 0, wanted * OVERFETCH + OVERFETCH_AT_LEAST + len(question.excluded)
+    start, step = 0, wanted + OVERFETCH + len(question.excluded)
     while start < len(ranked) and len(found) < wanted:
         for card in load_product_cards(ranked.product_ids[start : start + step]):
             if card.public_id not in question.excluded:

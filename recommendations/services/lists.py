@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from catalogue.models import Category, Product
 from recommendations.algorithms.blend import Model, Ranking, recommend
 from recommendations.algorithms.similar import rank_similar
-from recommendations.services.store import copy_rows, name_reasons, vector_text
+from recommendations.services.store import array_text, copy_rows, name_reasons, vector_text
 
 # Deep enough that exclusions and what is sold out leave a page of 50.
 DEPTH = 80
@@ -76,8 +76,8 @@ def write_shopper_lists(
     visitors: list[Sequence[Any]] = []
     factors: list[Sequence[Any]] = []
     for shopper, ranking, ids, reasons in rank_shoppers(model, product_ids, rows):
-        scores = [round(score, 6) for score in ranking.scores.astype(float).tolist()]
-        row = (run_id, shopper, ids, scores, orjson.dumps(reasons).decode())
+        scores = array_text(ranking.scores.astype(float).round(6).tolist())
+        row = (run_id, shopper, array_text(ids), scores, orjson.dumps(reasons).decode())
         (visitors if isinstance(shopper, UUID) else customers).append(row)
         if not isinstance(shopper, UUID):
             factors.append((run_id, shopper, vector_text(ranking.factors)))
@@ -93,7 +93,12 @@ def write_similar(run_id: int, model: Model, product_ids: NDArray[np.int64]) -> 
     """Write each product's similar ones; how many products have any."""
     ranked = zip(product_ids.tolist(), rank_similar(model, SIMILAR_DEPTH), strict=True)
     rows = (
-        (run_id, product_id, product_ids[columns].tolist(), scores.astype(float).tolist())
+        (
+            run_id,
+            product_id,
+            array_text(product_ids[columns].tolist()),
+            array_text(scores.astype(float).round(6).tolist()),
+        )
         for product_id, (columns, scores) in ranked
         if len(columns)
     )
@@ -107,7 +112,12 @@ def write_popular(run_id: int, model: Model, product_ids: NDArray[np.int64]) -> 
     whole = model.popularity.max(initial=1.0) or 1.0
     scores = model.recent_popularity + model.popularity / (2.0 * whole)
     rows = [
-        (run_id, category_id, product_ids[best].tolist(), scores[best].tolist())
+        (
+            run_id,
+            category_id,
+            array_text(product_ids[best].tolist()),
+            array_text(scores[best].round(6).tolist()),
+        )
         for category_id, members in _members(product_ids)
         if len(best := _best(scores, members))
     ]

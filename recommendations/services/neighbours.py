@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from recommendations.algorithms.ranking import top_k
 from recommendations.services.progress import QUIET, Progress
+from recommendations.services.store import array_text
 
 DEPTH = 40
 BATCH = 512
@@ -122,12 +123,8 @@ def _write(
     ids, values = [], []
     for columns, cosines in zip(best, scores, strict=True):
         alike = cosines >= LEAST_COSINE
-        ids.append(_array(embeddings.product_ids[columns[alike]].tolist()))
-        values.append(_array(cosines[alike].round(4).astype(float).tolist()))
+        ids.append(array_text(embeddings.product_ids[columns[alike]].tolist()))
+        values.append(array_text(cosines[alike].round(4).astype(float).tolist()))
     hashes = [embeddings.text_hashes[row] for row in rows]
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, [embeddings.product_ids[rows].tolist(), hashes, ids, values])
-
-
-def _array(values: Sequence[float]) -> str:
-    return "{" + ",".join(map(str, values)) + "}"

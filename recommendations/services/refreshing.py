@@ -23,7 +23,7 @@ from recommendations.models import ActiveRun
 from recommendations.selectors.ranked import CACHE_SECONDS, NOTHING, Ranked, shopper_key
 from recommendations.services.lists import Shopper, rank_shoppers
 from recommendations.services.rows import read_histories
-from recommendations.services.store import StoredModel, load_model
+from recommendations.services.store import StoredModel, array_text, load_model
 
 BATCH = 200
 # One call ends after so many, lest a shopper who never rests keep a worker forever.
@@ -130,7 +130,7 @@ def _refresh(stored: StoredModel, claim: _Claim) -> None:
     for shopper, ranking, ids, reasons in rank_shoppers(
         stored.model, stored.product_ids, histories
     ):
-        scores = [round(score, 6) for score in ranking.scores.astype(float).tolist()]
+        scores = ranking.scores.astype(float).round(6).tolist()
         found[shopper] = Ranked(ids, scores, reasons)
     customers = {key: ranked for key, ranked in found.items() if isinstance(key, int)}
     visitors = {key: ranked for key, ranked in found.items() if isinstance(key, UUID)}
@@ -150,14 +150,10 @@ def _write(who: str, kind: str, run_id: int, found: dict[Any, Ranked], at: datet
         "run": run_id,
         "at": at,
         "shoppers": list(found),
-        "product_ids": [_array(ranked.product_ids) for ranked in found.values()],
-        "scores": [_array(ranked.scores) for ranked in found.values()],
+        "product_ids": [array_text(ranked.product_ids) for ranked in found.values()],
+        "scores": [array_text(ranked.scores) for ranked in found.values()],
         "reasons": [orjson.dumps(ranked.reasons).decode() for ranked in found.values()],
     }
     with connection.cursor() as cursor:
         cursor.execute(_WRITE.format(who=who, type=kind), parameters)
         return [key for (key,) in cursor]
-
-
-def _array(values: Sequence[Any]) -> str:
-    return "{" + ",".join(map(str, values)) + "}"

@@ -50,7 +50,8 @@ SELECT wanted.position - 1, e.product_id, array_position(%(names)s::text[], e.ty
 FROM (
   SELECT position, visitor_id FROM unnest(%(customers)s::bigint[])
     WITH ORDINALITY AS customer (id, position)
-  JOIN customers_identitylink AS link ON link.customer_id = id AND link.unlinked_at IS NULL
+  JOIN customers_identitylink AS link
+    ON link.customer_id = customer.id AND link.unlinked_at IS NULL
   UNION ALL
   SELECT position, id FROM unnest(%(visitors)s::uuid[]) WITH ORDINALITY AS visitor (id, position)
   WHERE id IS NOT NULL

@@ -48,7 +48,15 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
 
 def vector_text(vector: NDArray[np.floating]) -> str:
     """The text form that pgvector reads."""
-    return "[" + ",".join(map(repr, vector.astype(np.float32).astype(float).tolist())) + "]"
+    return "[" + ",".join(map(str, vector.astype(np.float32).tolist())) + "]"
+
+
+def array_text(values: Iterable[object]) -> str:
+    """PostgreSQL's text form of an array of numbers.
+
+    psycopg would take a list as it is, and several times as long to find each element's type.
+    """
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def write_model(run_id: int, model: Model, product_ids: NDArray[np.int64]) -> int:
@@ -75,8 +83,8 @@ def _model_rows(
             float(model.bm25.length_norm[index]),
             float(model.popularity[index]),
             float(model.recent_popularity[index]),
-            product_ids[similarity.indices[nearest]].tolist(),
-            similarity.data[nearest].astype(float).tolist(),
+            array_text(product_ids[similarity.indices[nearest]].tolist()),
+            array_text(similarity.data[nearest].tolist()),
         )
 
 
