@@ -1,10 +1,9 @@
 """A batch is stored in one statement: once each, with all that follows from it."""
 
-import threading
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -16,6 +15,7 @@ from events.services import count_outcomes, record_events, record_interaction, r
 from events.signals import interactions_recorded
 from tests.factories.catalogue import make_product
 from tests.factories.events import event, make_customer, make_link, make_visitor
+from tests.factories.threads import in_threads
 
 SHOP = Sender(is_trusted=True)
 VISITOR_ID = "00000000-0000-4000-8000-000000000001"
@@ -293,28 +293,6 @@ def test_outcomes_equal_rows(kinds):
     )
     assert RejectedEvent.objects.count() - before[1] == counts["rejected"]
     assert counts["rejected"] == sum(kind in {"unknown", "flawed", "nobody"} for kind in kinds)
-
-
-def in_threads(count, call):
-    """What `call(n)` returned in each of `count` threads that start together."""
-    barrier, answers = threading.Barrier(count), [None] * count
-
-    def run(number):
-        try:
-            connection.ensure_connection()
-            barrier.wait(30)
-            answers[number] = call(number)
-        except Exception as error:  # noqa: BLE001 - shown by the test
-            answers[number] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return answers
 
 
 @pytest.mark.django_db(transaction=True)
