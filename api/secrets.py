@@ -4,14 +4,20 @@ import os
 import secrets
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 
 def load_or_create_secret(home: Path, name: str) -> str:
     """The secret `name` below `home`, created with mode 0600 by whoever asks first."""
     path = home / "secrets" / name.lower()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        _create_atomically(path, secrets.token_urlsafe(64))
-    return path.read_text(encoding="utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _create_atomically(path, secrets.token_urlsafe(64))
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        message = f"{path} can't be kept: {error.strerror}. Set {name} or another STOREFRONT_HOME."
+        raise ImproperlyConfigured(message) from error
 
 
 def _create_atomically(path: Path, value: str) -> None:

@@ -206,6 +206,7 @@ INSTALLED_APPS = [
     "events",
     "search",
     "recommendations",
+    "demo",
 ]
 
 MIDDLEWARE = [
@@ -246,8 +247,9 @@ TEMPLATES = [
 ]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = STOREFRONT_HOME / "static"
-# Served from the installed packages themselves: no collectstatic step to forget.
+# Served from the installed packages themselves: no collectstatic step to forget. For a CDN, name a
+# folder and run collectstatic.
+STATIC_ROOT = env.str("STATIC_ROOT", default=None)
 WHITENOISE_USE_FINDERS = True
 
 AUTH_PASSWORD_VALIDATORS = [
