@@ -1,0 +1,52 @@
+"""Writes the sample shop's files."""
+
+import gzip
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from demo.algorithms.events import event_lines, product_lines
+from demo.algorithms.shop import SampleShop, ShopSize, draw_shop
+from demo.algorithms.truth import truth_arrays, truth_ids
+
+PRODUCTS_FILE = "sample.products.jsonl.gz"
+EVENTS_FILE = "sample.events.jsonl.gz"
+TRUTH_FILE = "truth.npz"
+TRUTH_IDS_FILE = "truth.json"
+
+
+def write_sample_shop(folder: Path, size: ShopSize, *, now: datetime, currency: str) -> SampleShop:
+    """Draw a shop and write its import files, and the truth behind them, into `folder`.
+
+    The same `size` and `now` give the same bytes.
+    """
+    shop = draw_shop(size, now=int(now.timestamp()) * 1000)
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_lines(folder / PRODUCTS_FILE, product_lines(shop.market.catalogue, currency))
+    events = event_lines(shop.market, shop.choices, shop.events, currency)
+    _write_lines(folder / EVENTS_FILE, events)
+    _write_arrays(folder / TRUTH_FILE, truth_arrays(shop))
+    (folder / TRUTH_IDS_FILE).write_text(json.dumps(truth_ids(shop, size)), encoding="utf-8")
+    return shop
+
+
+def _write_lines(path: Path, lines: Iterable[dict[str, Any]]) -> None:
+    content = b"".join(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in lines)
+    path.write_bytes(gzip.compress(content, compresslevel=5, mtime=0))
+
+
+def _write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """An .npz file without the time of writing, which `numpy.savez` would put in."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, array in arrays.items():
+            buffer = io.BytesIO()
+            np.save(buffer, array, allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), buffer.getvalue())
