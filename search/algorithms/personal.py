@@ -22,6 +22,8 @@ def boost_preferred(
     if top <= 0:
         return order_candidates(candidates)
     return order_candidates(
-        replace(candidate, boost=max_boost * max(weights.get(candidate.category_id, 0.0), 0) / top)
+        replace(
+            candidate, boost=max_boost * (max(weights.get(candidate.category_id, 0.0), 0) / top)
+        )
         for candidate in candidates
     )

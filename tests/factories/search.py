@@ -1,0 +1,61 @@
+"""A model that tests can foresee: each word has its direction, some share one."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from search.algorithms.encoder import normalise_rows
+from search.models import DIMENSIONS
+from search.services.embedding import embed_products
+from search.services.indexing import index_products
+
+SAME = {"sofa": "couch", "settee": "couch", "trainers": "shoes", "sneakers": "shoes"}
+
+
+class WordEncoder:
+    """Stands in for the Encoder: texts that share words, or words of like meaning, are near."""
+
+    def __init__(self, model_version: str = "words-1") -> None:
+        self.model_version = model_version
+        self.manifest = SimpleNamespace(dimensions=DIMENSIONS)
+        self.encoded: list[str] = []
+
+    def encode_query(self, query: str) -> Any:
+        """The vector of `query`."""
+        return self.encode_documents([query])[0]
+
+    def encode_documents(
+        self, texts: Sequence[str], on_batch: Callable[[int], None] | None = None
+    ) -> Any:
+        """One row per text; no words, no direction."""
+        self.encoded.extend(texts)
+        if on_batch:
+            on_batch(len(texts))
+        rows = np.array([self._sum(text) for text in texts], np.float32)
+        return normalise_rows(rows.reshape(-1, DIMENSIONS))
+
+    def _sum(self, text: str) -> Any:
+        words = "".join(c if c.isalnum() else " " for c in text.lower()).split()
+        return sum((self._direction(SAME.get(word, word)) for word in words), np.zeros(DIMENSIONS))
+
+    def _direction(self, word: str) -> Any:
+        seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "big")
+        return np.random.default_rng(seed).standard_normal(DIMENSIONS)
+
+
+def build_index(encoder: Any = None) -> None:
+    """Index every product, and embed it where there is an encoder."""
+    index_products()
+    if encoder is not None:
+        embed_products(encoder)
+
+
+def write_lines(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
+    """`rows` as JSON lines."""
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path

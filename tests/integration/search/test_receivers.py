@@ -1,0 +1,66 @@
+"""A change of products is followed by one task, and a lost one by the sweep."""
+
+import pytest
+
+from api.background.models import PeriodicRun
+from catalogue.signals import products_changed
+from search import receivers, tasks
+from search.models import ProductDocument, ProductEmbedding
+from tests.factories.catalogue import make_product
+
+
+@pytest.fixture
+def nudged(monkeypatch):
+    sent = []
+    monkeypatch.setattr(receivers, "nudge", lambda task, *args: sent.append((task, *args)))
+    return sent
+
+
+@pytest.mark.parametrize(
+    ("ids", "expected"),
+    [
+        ([7], (tasks.refresh_product, 7)),
+        ([7, 8], (tasks.refresh_products, [7, 8])),
+        (list(range(2000)), (tasks.refresh_index,)),
+    ],
+)
+def test_one_task_follows(nudged, ids, expected):
+    products_changed.send(sender=None, product_ids=ids)
+    assert nudged == [expected]
+
+
+def test_one_product_goes_to_the_fast_queue_and_many_to_the_pipeline():
+    assert tasks.refresh_product.queue == "fast"
+    assert tasks.refresh_products.queue == tasks.refresh_index.queue == "pipeline"
+
+
+@pytest.mark.django_db
+def test_saving_a_product_leads_to_a_nudge(nudged, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        product = make_product()
+    assert (tasks.refresh_product, product.pk) in nudged
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("encoder")
+def test_a_task_indexes_and_embeds():
+    product = make_product()
+    tasks.refresh_product(product.pk)
+    assert ProductEmbedding.objects.get().product_id == product.pk
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("encoder")
+def test_the_sweep_finds_what_no_nudge_led_to():
+    make_product()
+    make_product()
+    assert tasks.refresh_index() == {"indexed": 2, "embedded": 2, "model": "words-1"}
+    assert tasks.refresh_index() == {"indexed": 0, "embedded": 0, "model": "words-1"}
+    assert PeriodicRun.objects.filter(name="refresh search index").count() == 2
+
+
+@pytest.mark.django_db
+def test_without_a_model_products_are_indexed_all_the_same():
+    make_product()
+    assert tasks.refresh_index()["model"] == "not usable"
+    assert ProductDocument.objects.count() == 1
