@@ -139,6 +139,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "events.tasks.make_event_partitions",
         "schedule": crontab(hour=2, minute=40),
     },
+    "refresh search index": {
+        "task": "search.tasks.refresh_index",
+        "schedule": timedelta(minutes=2),
+        "options": {"expires": 120},
+    },
     "train recommendations": {
         "task": "recommendations.tasks.train_recommendations",
         "schedule": crontab(hour="*/4", minute=7),
