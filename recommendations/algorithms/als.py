@@ -15,10 +15,13 @@ from recommendations.algorithms.threads import single_threaded
 
 @dataclass(frozen=True, slots=True)
 class AlsSettings:
-    """`confidence` is the mean confidence of an observed pair; an unobserved pair has 1."""
+    """`confidence` is the mean confidence of an observed pair; an unobserved pair has 1.
+
+    `regularization` is relative to the noise of the matrix: see `noise_level`.
+    """
 
     factors: int = 64
-    regularization: float = 5.0
+    regularization: float = 1.1
     iterations: int = 15
     confidence: float = 0.3
     k1: float = 1.2
@@ -41,21 +44,37 @@ class ProductFactors:
         object.__setattr__(self, "gram", gram)
 
 
+def noise_level(weighted: sp.csr_matrix) -> float:
+    """The largest singular value that a matrix without any structure would have.
+
+    That is its Frobenius norm times (1 / √rows + 1 / √columns), of those that are not empty: the
+    edge of the Marchenko-Pastur law. ALS keeps the components whose singular value exceeds the
+    regularisation, so this tells signal from noise for a shop of any size.
+    """
+    rows = np.count_nonzero(np.diff(weighted.indptr))
+    columns = len(np.unique(weighted.indices))
+    if not rows or not columns:
+        return 1.0
+    norm = float(np.sqrt(np.square(weighted.data).sum()))
+    return float(norm * (rows**-0.5 + columns**-0.5))
+
+
 def fit_als(weighted: sp.csr_matrix, settings: AlsSettings) -> ProductFactors:
     """Factorise `weighted` (users x products); the same input and seed give the same factors."""
     from implicit.cpu.als import AlternatingLeastSquares  # noqa: PLC0415 - training alone needs it
 
+    regularization = settings.regularization * noise_level(weighted)
     # implicit runs threads of its own; BLAS threads inside them only get in the way.
     with single_threaded():
         model = AlternatingLeastSquares(
             factors=settings.factors,
-            regularization=settings.regularization,
+            regularization=regularization,
             iterations=settings.iterations,
             random_state=settings.seed,
             num_threads=settings.threads,
         )
         model.fit(weighted.astype(np.float32), show_progress=False)
-    return ProductFactors(np.ascontiguousarray(model.item_factors), settings.regularization)
+    return ProductFactors(np.ascontiguousarray(model.item_factors), regularization)
 
 
 def fold_in(

@@ -90,7 +90,12 @@ def _model_rows(
 
 def model_parameters(model: Model) -> dict[str, Any]:
     """What of the model belongs to the run and not to a product."""
-    return {"engine": asdict(model.settings), "unit": model.unit, "scale": model.scale}
+    return {
+        "engine": asdict(model.settings),
+        "unit": model.unit,
+        "scale": model.scale,
+        "regularization": model.factors.regularization,
+    }
 
 
 def load_model(run_id: int) -> StoredModel:
@@ -106,7 +111,7 @@ def load_model(run_id: int) -> StoredModel:
     factors = np.array([row[1] for row in rows], dtype=np.float32)
     model = Model(
         factors=ProductFactors(
-            factors.reshape(-1, settings.als.factors), settings.als.regularization
+            factors.reshape(-1, settings.als.factors), run.parameters["regularization"]
         ),
         bm25=Bm25(settings.als.k1, np.array([row[2] for row in rows], dtype=np.float32)),
         unit=run.parameters["unit"],

@@ -1,0 +1,95 @@
+"""The engine as a whole, on a small shop with two tastes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from recommendations.algorithms.blend import EngineSettings, fit_model, recommend
+from recommendations.algorithms.interactions import (
+    Interactions,
+    build_seen,
+    build_user_items,
+)
+from recommendations.algorithms.similar import rank_similar
+
+USERS, PRODUCTS, DAY = 60, 24, 86_400.0
+
+
+def two_tastes(seed=1):
+    """Even users take 6 of the first 12 products, odd ones 6 of the others."""
+    generator = np.random.default_rng(seed)
+    taken = np.concatenate(
+        [generator.choice(12, 6, False) + 12 * (user % 2) for user in range(USERS)]
+    )
+    return Interactions(
+        np.repeat(np.arange(USERS), 6), taken.astype(np.int64), np.full(6 * USERS, 5.0),
+        generator.uniform(0, 60 * DAY, 6 * USERS), (USERS, PRODUCTS),
+    )  # fmt: skip
+
+
+SETTINGS = EngineSettings()
+AS_OF = 60 * DAY
+
+
+@pytest.fixture(scope="module")
+def shop():
+    interactions = two_tastes()
+    model = fit_model(interactions, SETTINGS, AS_OF)
+    user_items = build_user_items(interactions, SETTINGS.confidence, AS_OF)
+    return model, user_items, build_seen(interactions)
+
+
+def test_shoppers_are_given_their_own_taste(shop):
+    for user, ranking in enumerate(recommend(*shop, depth=5)):
+        assert {product // 12 for product in ranking.products.tolist()} == {user % 2}
+
+
+def test_what_was_seen_is_not_recommended(shop):
+    seen = shop[2]
+    for user, ranking in enumerate(recommend(*shop, depth=PRODUCTS)):
+        assert not set(ranking.products.tolist()) & set(seen[user].indices.tolist())
+
+
+def test_scores_descend_and_shorter_lists_begin_longer_ones(shop):
+    for short, long in zip(recommend(*shop, depth=3), recommend(*shop, depth=9), strict=True):
+        assert (np.diff(long.scores) <= 0).all()
+        assert short.products.tolist() == long.products[:3].tolist()
+
+
+def test_reasons_are_own_past_products_and_shares_of_a_whole(shop):
+    _, user_items, _ = shop
+    for user, ranking in enumerate(recommend(*shop, depth=5)):
+        assert len(ranking.reasons) == len(ranking.products)
+        for reason in ranking.reasons:
+            assert 1 <= len(reason) <= SETTINGS.reasons
+            assert {product for product, _ in reason} <= set(user_items[user].indices.tolist())
+            shares = [share for _, share in reason]
+            assert shares == sorted(shares, reverse=True)
+            assert sum(shares) <= 1.0001
+
+
+def test_a_new_shopper_is_folded_in_like_a_known_one(shop):
+    model, user_items, seen = shop
+    alone = next(iter(recommend(model, user_items[7], seen[7], 5)))
+    among = list(recommend(model, user_items, seen, 5))[7]
+    assert alone.products.tolist() == among.products.tolist()
+    assert alone.reasons == among.reasons
+
+
+def test_scale_of_weights_does_not_matter(shop):
+    interactions = two_tastes()
+    settings = replace(SETTINGS, confidence=replace(SETTINGS.confidence, max_confidence=1e6))
+    louder = replace(interactions, weights=interactions.weights * 100)
+    model = fit_model(louder, settings, AS_OF)
+    user_items = build_user_items(louder, settings.confidence, AS_OF)
+    pairs = zip(recommend(*shop, depth=5), recommend(model, user_items, shop[2], 5), strict=True)
+    same = [one.products.tolist() == other.products.tolist() for one, other in pairs]
+    assert np.mean(same) > 0.95
+
+
+def test_similar_products_share_the_taste_and_leave_out_themselves(shop):
+    for product, (columns, scores) in enumerate(rank_similar(shop[0], 5)):
+        assert product not in columns.tolist()
+        assert {column // 12 for column in columns.tolist()} == {product // 12}
+        assert (np.diff(scores) <= 0).all()

@@ -1,0 +1,106 @@
+"""What each event says about a shopper's liking."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommendations.algorithms.interactions import (
+    DAY_SECONDS,
+    TYPE_CODES,
+    ConfidenceSettings,
+    Interactions,
+    build_seen,
+    build_user_items,
+    weigh_events,
+)
+
+PLAIN = ConfidenceSettings(half_life_days=None)
+
+
+def interactions(rows, shape=(3, 4), settings=PLAIN):
+    """Rows of (user, product, type, quantity, days ago)."""
+    users, products, types, quantities, ages = map(np.array, zip(*rows, strict=True))
+    codes = np.array([TYPE_CODES[name] for name in types])
+    weights = weigh_events(codes, quantities.astype(float), settings)
+    return Interactions(
+        users.astype(np.int64), products.astype(np.int64), weights,
+        -ages.astype(float) * DAY_SECONDS, shape,
+    )  # fmt: skip
+
+
+def confidence(rows, settings=PLAIN):
+    return build_user_items(interactions(rows, settings=settings), settings, as_of=0.0)
+
+
+def test_purchase_says_more_than_cart_and_cart_more_than_view():
+    found = confidence(
+        [(0, 0, "purchase", 1, 0), (0, 1, "add_to_cart", 1, 0), (0, 2, "view", 1, 0)]
+    )
+    assert found.toarray()[0].tolist() == [5.0, 3.0, 1.0, 0.0]
+
+
+def test_quantities_count_by_their_logarithm():
+    found = confidence([(0, 0, "purchase", 1000, 0)])
+    assert found[0, 0] == pytest.approx(5 * (1 + np.log(1000)))
+
+
+def test_an_event_one_half_life_old_counts_half():
+    settings = ConfidenceSettings(half_life_days=10.0)
+    found = confidence([(0, 0, "purchase", 1, 10), (0, 1, "purchase", 1, 20)], settings)
+    assert found.toarray()[0, :2].tolist() == pytest.approx([2.5, 1.25])
+
+
+def test_however_old_an_event_still_counts_a_little():
+    settings = ConfidenceSettings(half_life_days=10.0, oldest_counts=0.05)
+    assert confidence([(0, 0, "purchase", 1, 5000)], settings)[0, 0] == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize(
+    ("taken", "given_back"), [("purchase", "return"), ("add_to_cart", "remove_from_cart")]
+)
+def test_what_was_given_back_is_not_liked(taken, given_back):
+    found = confidence([(0, 0, taken, 3, 5), (0, 0, given_back, 3, 1), (0, 1, "view", 1, 0)])
+    assert found.indices.tolist() == [1]
+
+
+def test_what_is_of_no_interest_outweighs_a_purchase():
+    assert confidence([(0, 0, "purchase", 1, 1), (0, 0, "not_interested", 1, 0)]).nnz == 0
+
+
+def test_a_million_views_are_capped():
+    rows = [(0, 0, "view", 1, 0)] * 100_000
+    assert confidence(rows)[0, 0] == PLAIN.max_confidence
+
+
+def test_a_shopper_of_everything_keeps_the_strongest_products():
+    settings = ConfidenceSettings(half_life_days=None, max_products_per_user=2)
+    rows = [(0, 0, "view", 1, 0), (0, 1, "purchase", 1, 0), (0, 2, "add_to_cart", 1, 0)]
+    assert sorted(confidence(rows, settings).indices) == [1, 2]
+
+
+def test_what_was_given_back_is_still_known():
+    rows = [(0, 0, "purchase", 1, 5), (0, 0, "return", 1, 1), (1, 2, "view", 1, 0)]
+    assert build_seen(interactions(rows)).toarray().tolist() == [
+        [1, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0],
+    ]  # fmt: skip
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.integers(0, 2), st.integers(0, 3), st.sampled_from(list(TYPE_CODES)),
+        st.integers(1, 10**6), st.integers(0, 10_000),
+    ),
+    min_size=1,
+)  # fmt: skip
+
+
+@given(ROWS, st.randoms())
+def test_confidences_are_positive_bounded_and_independent_of_order(rows, random):
+    settings = ConfidenceSettings()
+    found = confidence(rows, settings)
+    assert np.isfinite(found.data).all()
+    assert (found.data > 0).all()
+    assert (found.data <= settings.max_confidence).all()
+    random.shuffle(rows)
+    np.testing.assert_allclose(confidence(rows, settings).toarray(), found.toarray(), atol=1e-9)
