@@ -102,7 +102,7 @@ def _read(raw: Any, sender: Sender, now: datetime) -> EventLine:
             flaw.pointer = f"/{name}"
             raise
     _require(values, "event_id", "type", "occurred_at")
-    _check_time(values["occurred_at"], now)
+    values["occurred_at"] = _check_time(values["occurred_at"], now)
     _name_shopper(values, sender)
     if not ("product_id" in values or "sku" in values or values["type"] in TYPES_WITHOUT_PRODUCT):
         _require(values, "product_id")
@@ -115,11 +115,13 @@ def _require(values: Mapping[str, Any], *names: str) -> None:
             raise Flaw("required", f"{name} is required.", f"/{name}")
 
 
-def _check_time(occurred_at: datetime, now: datetime) -> None:
+def _check_time(occurred_at: datetime, now: datetime) -> datetime:
+    """`occurred_at` in UTC, where it is within bounds."""
     if occurred_at > now + FUTURE_TOLERANCE:
         raise Flaw("in_future", "This time has not come yet.", "/occurred_at")
     if occurred_at < EARLIEST:
         raise Flaw("too_old", f"Events begin with {EARLIEST:%Y-%m-%d}.", "/occurred_at")
+    return occurred_at.astimezone(UTC)
 
 
 def _name_shopper(values: dict[str, Any], sender: Sender) -> None:

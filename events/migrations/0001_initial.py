@@ -4,6 +4,14 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
+# By hand, for Django would add a second index, for LIKE, to a table that lives by being lean.
+CREATE_EVENT_KEY = """
+CREATE TABLE events_eventkey (
+    event_id varchar(128) COLLATE "C" PRIMARY KEY,
+    occurred_at timestamptz NOT NULL
+)
+"""
+
 # The key begins with the time: so it also serves reads by time, newest first and `max`.
 CREATE_EVENT = """
 CREATE SEQUENCE events_event_id_seq AS bigint;
@@ -76,16 +84,21 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="EventKey",
-            fields=[
-                (
-                    "event_id",
-                    models.CharField(
-                        db_collation="C", max_length=128, primary_key=True, serialize=False
-                    ),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[migrations.RunSQL(CREATE_EVENT_KEY, "DROP TABLE events_eventkey")],
+            state_operations=[
+                migrations.CreateModel(
+                    name="EventKey",
+                    fields=[
+                        (
+                            "event_id",
+                            models.CharField(
+                                db_collation="C", max_length=128, primary_key=True, serialize=False
+                            ),
+                        ),
+                        ("occurred_at", models.DateTimeField()),
+                    ],
                 ),
-                ("occurred_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(

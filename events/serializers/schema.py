@@ -65,12 +65,15 @@ class EventBatchSerializer(serializers.Serializer[Any]):
     events = serializers.ListField(child=EventSerializer(), min_length=1, max_length=MAX_EVENTS)
 
 
-class OutcomeSerializer(serializers.Serializer[Any]):
+OUTCOMES = ("stored", "duplicate", "rejected")
+
+
+class EventOutcomeSerializer(serializers.Serializer[Any]):
     """What became of one event."""
 
     index = serializers.IntegerField()
     event_id = serializers.CharField(allow_null=True)
-    outcome = serializers.ChoiceField(["stored", "duplicate", "rejected"])
+    outcome = serializers.ChoiceField(OUTCOMES)
     code = serializers.CharField(required=False, help_text="Why it was rejected: stable.")
     pointer = serializers.CharField(required=False, help_text="JSON pointer into the body.")
     detail = serializers.CharField(required=False, help_text="What to do.")
@@ -82,7 +85,7 @@ class BatchOutcomeSerializer(serializers.Serializer[Any]):
     stored = serializers.IntegerField()
     duplicate = serializers.IntegerField()
     rejected = serializers.IntegerField()
-    outcomes = OutcomeSerializer(many=True)
+    outcomes = EventOutcomeSerializer(many=True)
 
 
 class IdentifySerializer(StrictSerializer[Any]):

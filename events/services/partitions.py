@@ -1,7 +1,7 @@
 """Monthly partitions of the log."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 from django.utils import timezone
@@ -39,9 +39,8 @@ def ensure_partitions_ahead() -> int:
 
 
 def month_of(moment: datetime) -> date:
-    """The first day of the month, in UTC, that `moment` falls into."""
-    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    return date(utc.year, utc.month, 1)
+    """The first day of the month of `moment`, which is in UTC."""
+    return date(moment.year, moment.month, 1)
 
 
 def _month(day: date) -> int:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
+import orjson
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
@@ -18,6 +19,7 @@ from events.algorithms.lines import EventLine, Flaw, Sender, read_event, readabl
 from events.algorithms.payloads import fingerprint, keep
 from events.models import REFRESHING_TYPES
 from events.services.partitions import ensure_months, month_of
+from events.services.prepared import run_prepared
 from events.services.statement import STORE_EVENTS
 from events.signals import interactions_recorded
 
@@ -149,9 +151,8 @@ def _execute(parameters: dict[str, Any], batch: Batch) -> tuple[dict[int, str], 
     for attempt in range(1, ATTEMPTS + 1):
         _ensure(months)
         try:
-            with _undone_alone(), connection.cursor() as cursor:
-                cursor.execute(STORE_EVENTS, parameters)
-                return _split(cursor.fetchall())
+            with _undone_alone():
+                return _split(run_prepared(STORE_EVENTS, parameters))
         except (IntegrityError, OperationalError) as error:
             if attempt == ATTEMPTS or not _may_retry(error):
                 raise
@@ -192,11 +193,10 @@ def _split(rows: list[tuple[Any, ...]]) -> tuple[dict[int, str], Due]:
 
 
 def _parameters(batch: Batch, refreshing: Sequence[str]) -> dict[str, Any]:
-    columns = list(zip(*batch.lines.values(), strict=True)) or [()] * len(EventLine._fields)
+    lines = [line._asdict() | {"position": place} for place, line in batch.lines.items()]
     return {
-        "positions": list(batch.lines),
-        **dict(zip(_LINE_PARAMETERS, map(list, columns), strict=True)),
-        **dict(zip(_FLAW_PARAMETERS, map(list, _flaw_columns(batch)), strict=True)),
+        "lines": _dump(lines),
+        "flaws": _dump(list(_flaw_rows(batch))),
         "codes": list(UNMATCHED),
         "details": list(UNMATCHED.values()),
         "refreshing": [str(kind) for kind in refreshing],
@@ -204,27 +204,21 @@ def _parameters(batch: Batch, refreshing: Sequence[str]) -> dict[str, Any]:
     }
 
 
-_LINE_PARAMETERS = (
-    "event_ids", "types", "occurred_at", "product_ids", "skus", "visitor_ids", "customer_ids",
-    "session_ids", "order_ids", "quantities", "unit_prices", "currencies", "request_ids", "queries",
-)  # fmt: skip
-_FLAW_PARAMETERS = (
-    "bad_fingerprints", "bad_event_ids", "bad_payloads", "bad_codes", "bad_pointers", "bad_details",
-    "bad_product_ids", "bad_visitor_ids", "bad_customer_ids",
-)  # fmt: skip
-
-
-def _flaw_columns(batch: Batch) -> list[tuple[Any, ...]]:
-    rows = list(_flaw_rows(batch))
-    return list(zip(*rows, strict=True)) if rows else [()] * len(_FLAW_PARAMETERS)
-
-
-def _flaw_rows(batch: Batch) -> Iterator[tuple[Any, ...]]:
+def _flaw_rows(batch: Batch) -> Iterator[dict[str, Any]]:
     sender = batch.sender
     for raw, flaw in batch.flaws.values():
         payload = keep(raw)
-        yield (
-            fingerprint(flaw.code, sender.visitor_id, sender.customer_id, payload),
-            readable_event_id(raw), payload, flaw.code, flaw.pointer, flaw.detail[:300],
-            None, sender.visitor_id, sender.customer_id,
-        )  # fmt: skip
+        yield {
+            "fingerprint": fingerprint(flaw.code, sender.visitor_id, sender.customer_id, payload),
+            "event_id": readable_event_id(raw),
+            "payload": payload,
+            "code": flaw.code,
+            "pointer": flaw.pointer,
+            "detail": flaw.detail[:300],
+            "visitor_id": sender.visitor_id,
+            "customer_public_id": sender.customer_id,
+        }
+
+
+def _dump(rows: Sequence[dict[str, Any]]) -> str:
+    return orjson.dumps(rows, default=str).decode()

@@ -5,17 +5,15 @@
 # this statement's snapshot: the conflicting insert waits for it and, by updating, returns its key.
 STORE_EVENTS = """
 WITH incoming AS MATERIALIZED (
-  SELECT line.*, line.id COLLATE "C" AS event_id FROM unnest(
-    %(positions)s::int[], %(event_ids)s::text[], %(types)s::text[], %(occurred_at)s::timestamptz[],
-    %(product_ids)s::text[], %(skus)s::text[], %(visitor_ids)s::uuid[], %(customer_ids)s::text[],
-    %(session_ids)s::text[], %(order_ids)s::text[], %(quantities)s::int[],
-    %(unit_prices)s::numeric[], %(currencies)s::text[], %(request_ids)s::text[],
-    %(queries)s::text[]
-  ) AS line (
-    position, id, type, occurred_at, product, sku, visitor_id, customer,
-    session_id, order_id, quantity, unit_price, currency, request_id, query
+  SELECT position, event_id COLLATE "C" AS event_id, type, occurred_at, product_id AS product, sku,
+    visitor_id, customer_id AS customer, session_id, order_id, quantity, unit_price, currency,
+    request_id, query
+  FROM json_to_recordset(%(lines)s::json) AS line (
+    position int, event_id text, type text, occurred_at timestamptz, product_id text, sku text,
+    visitor_id uuid, customer_id text, session_id text, order_id text, quantity int,
+    unit_price numeric, currency text, request_id text, query text
   )
-), resolved AS MATERIALIZED (
+), matched AS (
   SELECT i.*, coalesce(p.id, v.product_id) AS product_id, v.id AS variant_id,
     CASE
       WHEN i.product IS NOT NULL AND p.id IS NULL THEN 'unknown_product'
@@ -27,9 +25,12 @@ WITH incoming AS MATERIALIZED (
   FROM incoming AS i
   LEFT JOIN catalogue_product AS p ON p.public_id = i.product
   LEFT JOIN catalogue_variant AS v ON v.sku = i.sku
+), resolved AS MATERIALIZED (
+  -- A boolean, for the planner takes half of the rows to have it, but nearly none to lack a code.
+  SELECT *, code IS NULL AS fits FROM matched
 ), chosen AS MATERIALIZED (
   SELECT DISTINCT ON (event_id) *
-  FROM resolved WHERE code IS NULL ORDER BY event_id, position
+  FROM resolved WHERE fits ORDER BY event_id, position
 ), known_customer AS MATERIALIZED (
   SELECT c.id, c.public_id FROM customers_customer AS c
   WHERE c.public_id IN (SELECT customer FROM chosen)
@@ -84,7 +85,7 @@ WITH incoming AS MATERIALIZED (
 ), seen AS MATERIALIZED (
   SELECT r.position FROM resolved AS r
   JOIN events_eventkey AS k ON k.event_id = r.event_id
-  WHERE r.code IS NOT NULL
+  WHERE NOT r.fits
 ), unmatched AS (
   SELECT r.*, jsonb_strip_nulls(jsonb_build_object(
     'event_id', r.event_id, 'type', r.type, 'occurred_at', r.occurred_at,
@@ -94,7 +95,7 @@ WITH incoming AS MATERIALIZED (
     'query', r.query
   )) AS payload
   FROM resolved AS r
-  WHERE r.code IS NOT NULL AND r.position NOT IN (SELECT position FROM seen)
+  WHERE NOT r.fits AND r.position NOT IN (SELECT position FROM seen)
 ), refused AS (
   INSERT INTO events_rejectedevent (
     fingerprint, event_id, payload, code, pointer, detail, product_public_id, visitor_id,
@@ -111,10 +112,11 @@ WITH incoming AS MATERIALIZED (
     FROM unmatched AS u
     JOIN unnest(%(codes)s::text[], %(details)s::text[]) AS reason (code, detail) USING (code)
     UNION ALL
-    SELECT * FROM unnest(
-      %(bad_fingerprints)s::uuid[], %(bad_event_ids)s::text[], %(bad_payloads)s::jsonb[],
-      %(bad_codes)s::text[], %(bad_pointers)s::text[], %(bad_details)s::text[],
-      %(bad_product_ids)s::text[], %(bad_visitor_ids)s::uuid[], %(bad_customer_ids)s::text[]
+    SELECT fingerprint, event_id, payload::jsonb, code, pointer, detail, product_public_id,
+      visitor_id, customer_public_id
+    FROM json_to_recordset(%(flaws)s::json) AS flaw (
+      fingerprint uuid, event_id text, payload text, code text, pointer text, detail text,
+      product_public_id text, visitor_id uuid, customer_public_id text
     )
   ) AS row
   ORDER BY fingerprint
@@ -123,7 +125,7 @@ WITH incoming AS MATERIALIZED (
 SELECT r.position,
   CASE
     WHEN s.position IS NOT NULL THEN 'stored'
-    WHEN r.code IS NULL OR r.position IN (SELECT position FROM seen) THEN 'duplicate'
+    WHEN r.fits OR r.position IN (SELECT position FROM seen) THEN 'duplicate'
     ELSE r.code
   END,
   NULL::bigint, NULL::uuid
