@@ -309,6 +309,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
+    "ENUM_NAME_OVERRIDES": {
+        "EventType": "events.models.EventType",
+        "EventOutcomeKind": "events.serializers.schema.OUTCOMES",
+        "Placement": "recommendations.selectors.placements.PLACEMENTS",
+        "RecommendationSource": "recommendations.serializers.SOURCES",
+        "SearchSource": "search.serializers.SOURCES",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "openapi.hooks.add_problem_responses",

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from api.rest.problems import invalid_parameter
 from customers.authentication import identify_shopper
+from customers.serializers import SHOPPER_PARAMETERS
 from recommendations.filters import (
     DEFAULT_LIMIT,
     MOST_EXCLUDED,
@@ -51,7 +52,7 @@ class RecommendationsView(APIView):
                 "exclude", str,
                 description=f"Product ids not to show, comma-separated; at most {MOST_EXCLUDED}.",
             ),
-            OpenApiParameter("customer_id", str, description="With a secret key: for whom."),
+            *SHOPPER_PARAMETERS,
         ],
         responses=RecommendationsSerializer,
     )  # fmt: skip

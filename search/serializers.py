@@ -10,6 +10,8 @@ from search.algorithms.fusion import fuse_ranks
 from search.selectors.pages import Hit, SearchPage
 from search.selectors.ranking import RankedList
 
+SOURCES = ("hybrid", "keyword", "browse")
+
 
 class ExplanationSerializer(serializers.Serializer[Hit]):
     """Why a product stands where it does. Ranks are null where that search missed it."""
@@ -39,7 +41,7 @@ class SearchVersionsSerializer(serializers.Serializer[RankedList]):
     """What produced the answer."""
 
     source = serializers.ChoiceField(  # type: ignore[assignment] # Field.source is not the wire's
-        ["hybrid", "keyword", "browse"],
+        SOURCES,
         help_text=(
             "hybrid: by meaning and by words. keyword: by words alone, since no model or no "
             "embedding is at hand. browse: an empty query."

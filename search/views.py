@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from customers.authentication import identify_shopper
 from customers.selectors import Shopper
+from customers.serializers import SHOPPER_PARAMETERS
 from search.filters import SearchCall, parse_search
 from search.selectors.cursors import PageStart, encode_cursor
 from search.selectors.pages import SearchPage, read_page
@@ -67,7 +68,7 @@ class SearchView(APIView):
             OpenApiParameter("ordering", str, enum=ORDERINGS, description="Default: relevance."),
             OpenApiParameter("personalise", bool, description="Default: true."),
             OpenApiParameter("explain", bool, description="Add why each result stands there."),
-            OpenApiParameter("customer_id", str, description="With a secret key: for whom."),
+            *SHOPPER_PARAMETERS,
         ],
         responses=SearchAnswerSerializer,
     )

@@ -16,7 +16,7 @@ from storefront_client.models import (
     EventBatchRequest,
     EventRequest,
     EventType,
-    Placement,
+    GetRecommendationsPlacement,
     Problem,
 )
 
@@ -42,7 +42,7 @@ def main(url: str, key: str) -> None:
         type_=EventType.VIEW,
         product_id=product.id,
         occurred_at=datetime.now(UTC),
-        request_id=found.request_id,
+        request_id=str(found.request_id),
     )
     outcome = answered(
         send_events.sync(
@@ -51,7 +51,7 @@ def main(url: str, key: str) -> None:
     )
     recommended = answered(
         get_recommendations.sync(
-            Placement.HOME, client=shop, limit=5, x_visitor_token=visitor.token
+            GetRecommendationsPlacement.HOME, client=shop, limit=5, x_visitor_token=visitor.token
         )
     )
     wrong = list_products.sync(client=shop, limit=1000)
