@@ -64,7 +64,7 @@ WHERE p.id = w.id AND
   (w.title, w.description, w.brand_id, w.category_id, w.image_url, w.popularity, w.published,
    w.created_at, w.attributes)
 RETURNING p.id, w.shown IS DISTINCT FROM
-  ROW(w.title, w.description, w.brand_id, w.category_id, w.published, w.attributes)
+  ROW(w.title::text, w.description, w.brand_id, w.category_id, w.published, w.attributes)
 """
 
 INSERT_PRODUCTS = """
