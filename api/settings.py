@@ -111,7 +111,16 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_max": 0.2,
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
+# Two queues with workers of their own: `fast` for what one shopper or product waits for, and
+# `pipeline` for batches. What is not named here goes to the latter.
 CELERY_TASK_DEFAULT_QUEUE = "pipeline"
+CELERY_TASK_ROUTES = {
+    "api.background.tasks.beat_heartbeat": {"queue": "fast"},
+    "events.tasks.log_product_view": {"queue": "fast"},
+    "recommendations.tasks.refresh_shoppers": {"queue": "fast"},
+    "recommendations.tasks.sweep_refreshes": {"queue": "fast"},
+    "search.tasks.refresh_product": {"queue": "fast"},
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -129,7 +138,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "beat heartbeat": {
         "task": "api.background.tasks.beat_heartbeat",
         "schedule": timedelta(seconds=30),
-        "options": {"queue": "fast", "expires": 30},
+        "options": {"expires": 30},
     },
     "prune periodic runs": {
         "task": "api.background.tasks.prune_periodic_runs",
@@ -151,7 +160,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep refresh requests": {
         "task": "recommendations.tasks.sweep_refreshes",
         "schedule": timedelta(seconds=10),
-        "options": {"queue": "fast", "expires": 10},
+        "options": {"expires": 10},
     },
     "text neighbours": {
         "task": "recommendations.tasks.update_text_neighbours",

@@ -12,7 +12,7 @@ from events.models import EventType
 from events.services import ensure_partitions_ahead, record_interaction
 
 
-@shared_task(queue="fast", autoretry_for=(Exception,), retry_backoff=True, max_retries=8)
+@shared_task(autoretry_for=(Exception,), retry_backoff=True, max_retries=8)
 def log_product_view(
     event_id: str,
     occurred_at: str,
@@ -31,7 +31,7 @@ def log_product_view(
     return record_interaction(view).result
 
 
-@shared_task(queue="pipeline")
+@shared_task
 @periodic("event partitions")
 def make_event_partitions() -> dict[str, Any]:
     """Make the partitions of the coming months."""

@@ -11,7 +11,7 @@ from celery import shared_task
 from api.background import periodic
 
 
-@shared_task(queue="pipeline")
+@shared_task
 @periodic("train recommendations")
 def train_recommendations() -> dict[str, Any]:
     """Train on the window that the settings name, and make the result live."""
@@ -28,7 +28,7 @@ def train_recommendations() -> dict[str, Any]:
     return {"run": report.run_id, "events": report.events, "seconds": report.seconds}
 
 
-@shared_task(queue="fast", ignore_result=True)
+@shared_task
 def refresh_shoppers() -> None:
     """Refresh whoever is due."""
     from recommendations.services.refreshing import refresh_due_shoppers  # noqa: PLC0415
@@ -36,7 +36,7 @@ def refresh_shoppers() -> None:
     refresh_due_shoppers()
 
 
-@shared_task(queue="fast")
+@shared_task
 @periodic("sweep refresh requests")
 def sweep_refreshes() -> dict[str, Any]:
     """Refresh whom lost nudges left behind."""
@@ -45,7 +45,7 @@ def sweep_refreshes() -> dict[str, Any]:
     return {"refreshed": refresh_due_shoppers()}
 
 
-@shared_task(queue="pipeline")
+@shared_task
 @periodic("text neighbours")
 def update_text_neighbours() -> dict[str, Any]:
     """Find the neighbours of products whose texts were embedded since."""

@@ -34,19 +34,19 @@ def _refresh(product_ids: Sequence[int] | None) -> dict[str, Any]:
     return {"indexed": len(indexed), "embedded": report.embedded, "model": report.model_version}
 
 
-@shared_task(queue="fast")
+@shared_task
 def refresh_product(product_id: int) -> None:
     """Index and embed one product, if its text changed."""
     _refresh([product_id])
 
 
-@shared_task(queue="pipeline")
+@shared_task
 def refresh_products(product_ids: list[int]) -> None:
     """Index and embed those of `product_ids` whose text changed."""
     _refresh(product_ids)
 
 
-@shared_task(queue="pipeline")
+@shared_task
 @periodic("refresh search index")
 def refresh_index() -> dict[str, Any]:
     """Index and embed whatever changed and no nudge led to."""

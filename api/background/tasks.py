@@ -9,7 +9,7 @@ from api.background.models import PeriodicRun
 from api.background.periodic import periodic
 from api.background.selectors import HEARTBEAT
 
-KEPT_FOR = timedelta(days=30)
+KEPT_FOR = timedelta(days=7)
 
 
 @shared_task
@@ -24,6 +24,6 @@ def beat_heartbeat() -> None:
 @shared_task
 @periodic("prune periodic runs")
 def prune_periodic_runs() -> dict[str, int]:
-    """Delete records of runs older than a month."""
+    """Delete records of runs older than a week."""
     old = PeriodicRun.objects.filter(started_at__lt=timezone.now() - KEPT_FOR)
     return {"deleted": old.delete()[0]}
