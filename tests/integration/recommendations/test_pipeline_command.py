@@ -1,0 +1,57 @@
+"""`run_pipeline` and `train_recommendations` in the foreground."""
+
+# ruff: noqa: ARG001 - fixtures act by being there
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from recommendations.models import ActiveRun
+
+
+@pytest.fixture(autouse=True)
+def without_a_model(settings, tmp_path):
+    settings.EMBEDDING_MODEL_DIR = tmp_path / "no-model"
+
+
+def test_the_whole_chain_with_a_summary_and_json(shop, tmp_path, capsys):
+    out = tmp_path / "out.json"
+    call_command("run_pipeline", "--json", str(out))
+    document = json.loads(out.read_text())
+    assert document["indexed"] == 24
+    assert document["training"]["events"] == 112
+    assert document["before"] is None
+    assert {"index", "embed", "neighbours", "train", "total"} == set(document["seconds"])
+    shown = capsys.readouterr().out
+    assert "is live" in shown
+    assert "Nothing was embedded" in shown
+    call_command("run_pipeline", "--json", str(out))
+    assert json.loads(out.read_text())["before"]["run_id"] == document["training"]["run_id"]
+
+
+def test_a_shop_without_events_is_no_error(db, capsys):
+    call_command("run_pipeline")
+    assert "too little" in " ".join(capsys.readouterr().out.split())
+    assert not ActiveRun.objects.exists()
+
+
+def test_training_prints_what_it_did(shop, capsys):
+    call_command("train_recommendations", "--all-history", "--until", "latest_event")
+    shown = capsys.readouterr().out
+    assert "112" in shown
+    assert "is live" in shown
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--days", "0"], "--days 0"),
+        (["--until", "tomorrow"], "--until 'tomorrow'"),
+        (["--until", "2001-01-01"], "too little"),
+    ],
+)
+def test_bad_input_is_one_clear_line(shop, options, message):
+    with pytest.raises(CommandError, match=message) as caught:
+        call_command("train_recommendations", *options)
+    assert "\n" not in str(caught.value)
