@@ -52,12 +52,20 @@ def main() -> None:
         # makemigrations asks the database only whether its history is consistent.
         warnings.filterwarnings("ignore", "Got an error checking a consistent migration history")
     from django.core.management import execute_from_command_line  # noqa: PLC0415
+    from django.db import OperationalError, ProgrammingError  # noqa: PLC0415
+    from psycopg.errors import UndefinedTable  # noqa: PLC0415
 
     try:
         with hold_services(sys.argv[1:]):
             execute_from_command_line(sys.argv)
     except EmbeddedServicesError as error:
         sys.exit(f"error: {error}")
+    except OperationalError as error:
+        sys.exit(f"error: the database can't be used: {str(error).strip().splitlines()[0]}")
+    except ProgrammingError as error:
+        if not isinstance(error.__cause__, UndefinedTable):
+            raise
+        sys.exit("error: the database lacks tables: run manage.py migrate first")
 
 
 if __name__ == "__main__":
