@@ -25,7 +25,7 @@ CONTROL_TO_SPACE = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], " ")
 _ID = re.compile(r"(?!\.\.?$)[^/\x00-\x1f\x7f-\x9f]{1,128}")
 _SKU = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,128}")
 _URL = re.compile(r"https?://[^\s\x00-\x20\x7f-\x9f]+")
-_AMOUNT = re.compile(r"[0-9]{1,30}(\.[0-9]{1,30})?")
+_AMOUNT = re.compile(r"0{0,20}[0-9]{1,10}(\.[0-9]{1,4}0{0,26})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _TIME = re.compile(
     r"(19|20|21)\d\d-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII

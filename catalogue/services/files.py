@@ -59,6 +59,8 @@ class LineFile:
         while line := self._text.readline(MAX_LINE_BYTES + 1):
             if len(line) > MAX_LINE_BYTES:
                 raise ImportFileError(f"{self.name} holds a line of over 8 MiB: is it JSON lines?")
+            if not line.endswith(b"\n"):
+                self._text.read(1)  # raises where the gzip stream breaks off within this line
             yield line
 
 
