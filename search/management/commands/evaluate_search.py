@@ -57,7 +57,7 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Load, measure, print."""
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left behind
+        former = signal.signal(signal.SIGTERM, _leave)
         try:
             judgments = read_judgments(options["judgments"])
             encoder = Encoder(
@@ -70,10 +70,17 @@ class Command(BaseCommand):
                 results = _measure(encoder, judgments)
         except (EvaluationInputError, UnusableModelError, CatalogueError) as error:
             raise CommandError(str(error)) from None
+        finally:
+            signal.signal(signal.SIGTERM, former)
         dataset = options["judgments"].stem.removesuffix(".judgments")
         if options["json"]:
             _write(options["json"], dataset, len(judgments), results)
         self.stdout.write(_render(results, f"{dataset}: {len(judgments)} queries"))
+
+
+def _leave(*_: Any) -> None:
+    """End as Ctrl-C does, so that the throw-away database is dropped."""
+    sys.exit(128 + signal.SIGTERM)
 
 
 def _load(products: Path, encoder: Encoder) -> None:

@@ -74,9 +74,10 @@ def test_an_empty_query_browses_by_popularity():
 @pytest.mark.parametrize(
     "query",
     [
-        "x" * 10_000, "waterproof " * 1000, "👩‍👩‍👧‍👦🔥", "\x00\x01\x1f", "\ud800",
-        "'; DROP TABLE x;--", "a & b | !c <-> (d:*", "((((", ":*", "\\", "%s %(x)s", "<script>", "ａｂｃ", "\u202e",
-        "null",
+        "x" * 10_000, "waterproof " * 1000,
+        "👩‍👩‍👧‍👦🔥", "\x00\x01\x1f", "\ud800", "null", "\u202e",
+        "'; DROP TABLE x;--", "a & b | !c <-> (d:*", "((((", ":*", "\\", "%s %(x)s", "<script>",
+        "ａｂｃ",
     ],
 )  # fmt: skip
 def test_odd_queries_are_answered(query):
