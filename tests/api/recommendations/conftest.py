@@ -1,7 +1,7 @@
 """A trained shop, and nothing remembered of the test before."""
 
 # Django is not set up yet when this file is read, hence the imports inside.
-# ruff: noqa: PLC0415, ARG001
+# ruff: noqa: PLC0415
 
 import pytest
 

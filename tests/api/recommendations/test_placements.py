@@ -1,7 +1,5 @@
 """`GET /v1/recommendations/{placement}`: sources in their order, and what can be bought."""
 
-# ruff: noqa: ARG001 - fixtures act by being there
-
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -253,7 +251,7 @@ def test_a_secret_key_names_the_customer(shop, run, client):
         ("home", {"colour": "red"}, 400, "unknown_parameter", "colour"),
     ],
 )
-def test_bad_input_is_named(db, client, placement, parameters, status, code, parameter):  # noqa: PLR0917
+def test_bad_input_is_named(db, client, placement, parameters, status, code, parameter):
     response = client.get(f"/v1/recommendations/{placement}", parameters)
     assert response.status_code == status
     assert response["Content-Type"].startswith("application/problem+json")

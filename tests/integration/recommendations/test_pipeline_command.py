@@ -1,7 +1,5 @@
 """`run_pipeline` and `train_recommendations` in the foreground."""
 
-# ruff: noqa: ARG001 - fixtures act by being there
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """Refreshing: within one call a shopper's row is what the whole history says."""
 
-# ruff: noqa: ARG001 - fixtures act by being there
-
 import pytest
 from django.core.cache import cache
 from django.db import connection

@@ -1,7 +1,5 @@
 """The admin: runs with figures, one of them made live, nothing changed by hand."""
 
-# ruff: noqa: ARG001 - fixtures act by being there
-
 import pytest
 
 from recommendations.models import ActiveRun, RunActivation, TrainingRun

@@ -1,7 +1,5 @@
 """Text neighbours follow the embeddings."""
 
-# ruff: noqa: ARG001 - fixtures act by being there
-
 import numpy as np
 import pytest
 from django.db import connection

@@ -1,7 +1,5 @@
 """Training: what is written, what goes live, and what does not."""
 
-# ruff: noqa: ARG001 - fixtures act by being there
-
 from datetime import timedelta
 from uuid import UUID
 

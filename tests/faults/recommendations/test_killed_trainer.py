@@ -1,0 +1,66 @@
+"""A trainer killed at any point leaves the last good run serving, whole."""
+
+import os
+import signal
+import subprocess
+import sys
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from django.db import connection
+
+from recommendations.models import (
+    ActiveRun,
+    CustomerRecommendations,
+    ProductFactors,
+    TrainingRun,
+)
+from tests.factories.recommendations import make_shop, train_now
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# Runs training in a process of its own, which dies by SIGKILL when it calls `point`.
+TRAINER = """
+import os, signal, sys, django
+django.setup()
+from recommendations.services import training
+from tests.factories.recommendations import train_now
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+setattr(training, sys.argv[1], die)
+train_now()
+"""
+POINTS = ("fit_model", "write_similar", "write_shopper_lists", "activate_run", "prune_runs")
+
+
+def database_url():
+    """The test's own database, at the services that the tests run on."""
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    return urlunsplit(parts._replace(path=f"/{connection.settings_dict['NAME']}"))
+
+
+def train_and_die(point):
+    environment = os.environ | {"DATABASE_URL": database_url(), "OPENBLAS_NUM_THREADS": "1"}
+    died = subprocess.run(
+        [sys.executable, "-c", TRAINER, point],
+        env=environment, timeout=60, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert died.returncode == -signal.SIGKILL, died.stderr
+
+
+def test_readers_keep_one_whole_run():
+    make_shop()
+    good = train_now().run_id
+    for point in POINTS[:-1]:
+        train_and_die(point)
+        assert ActiveRun.objects.get().run_id == good
+        assert set(CustomerRecommendations.objects.values_list("run_id", flat=True)) == {good}
+        assert set(ProductFactors.objects.values_list("run_id", flat=True)) == {good}
+    train_and_die("prune_runs")  # the flip was committed: the new run is live, and whole
+    live = ActiveRun.objects.get().run_id
+    assert live > good
+    assert CustomerRecommendations.objects.filter(run_id=live).count() == 16
+    assert ProductFactors.objects.filter(run_id=live).count() == 24
+    train_now()
+    assert not TrainingRun.objects.filter(state="running").exists()
+    assert TrainingRun.objects.filter(error="The trainer was stopped.").count() == 4
