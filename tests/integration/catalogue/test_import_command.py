@@ -67,7 +67,7 @@ CUT = gzip.compress(b"\n".join(
         ("cut.jsonl.gz", CUT, "is cut short"),
         ("plain.jsonl.gz", LINES, "is not a gzip file"),
         ("damaged.jsonl.gz", CUT[:60] + b"xxxx" + CUT[64:], "is not a gzip file"),
-        ("garbage.jsonl", os.urandom(4).hex().encode() + b"\xff\xfe\n\x00", "JSON|UTF-8"),
+        ("garbage.jsonl", b"5eed" + b"\xff\xfe\n\x00", "JSON|UTF-8"),
         ("endless.jsonl", b"x" * (8 * 1024 * 1024 + 2), "over 8 MiB"),
     ],
 )
