@@ -7,6 +7,7 @@ from django.db import transaction
 
 from customers.models import IdentityLink
 from customers.services import link_visitor
+from events.models import RefreshRequest
 from events.services.refreshes import request_refresh
 from events.signals import interactions_recorded
 
@@ -17,6 +18,7 @@ def identify_visitor(visitor_id: UUID, customer_public_id: str) -> IdentityLink:
     link, is_new = link_visitor(visitor_id, customer_public_id)
     if is_new:
         request_refresh(link.customer_id)
+        RefreshRequest.objects.filter(visitor=visitor_id).delete()  # the customer's covers it
         transaction.on_commit(
             partial(
                 interactions_recorded.send_robust,
