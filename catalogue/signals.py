@@ -1,7 +1,6 @@
 """Domain signals of the catalogue, sent after commit."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from django.db import transaction
 from django.dispatch import Signal
@@ -15,6 +14,9 @@ def announce_on_commit(product_ids: Sequence[int]) -> None:
 
     A receiver that fails is logged: what was saved stays saved.
     """
+
+    def send() -> None:
+        products_changed.send(sender=None, product_ids=list(product_ids))
+
     if product_ids:
-        send = partial(products_changed.send, sender=None, product_ids=list(product_ids))
         transaction.on_commit(send, robust=True)

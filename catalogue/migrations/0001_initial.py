@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(max_length=200, unique=True)),
-                ("slug", models.CharField(editable=False, max_length=220, unique=True)),
+                ("slug", models.CharField(blank=True, editable=False, max_length=220, unique=True)),
             ],
             options={
                 "ordering": ["name"],
@@ -79,6 +79,7 @@ class Migration(migrations.Migration):
                 (
                     "slug",
                     models.CharField(
+                        blank=True,
                         editable=False,
                         help_text="Full path, such as phones/cases.",
                         max_length=900,
@@ -89,6 +90,7 @@ class Migration(migrations.Migration):
                     "path",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.TextField(),
+                        blank=True,
                         editable=False,
                         help_text="Names from the root to here.",
                         size=None,

@@ -87,10 +87,18 @@ class Category(models.Model):
     )
     name = models.CharField(max_length=200)
     slug = models.CharField(
-        max_length=900, unique=True, editable=False, help_text="Full path, such as phones/cases."
+        max_length=900,
+        unique=True,
+        blank=True,
+        editable=False,
+        help_text="Full path, such as phones/cases.",
     )
     path = ArrayField(
-        models.TextField(), unique=True, editable=False, help_text="Names from the root to here."
+        models.TextField(),
+        unique=True,
+        blank=True,
+        editable=False,
+        help_text="Names from the root to here.",
     )
 
     objects = CategoryQuerySet.as_manager()
@@ -162,7 +170,7 @@ class Brand(models.Model):
     """Who makes a product. `save` derives the slug and announces the products of a new name."""
 
     name = models.CharField(max_length=200, unique=True)
-    slug = models.CharField(max_length=220, unique=True, editable=False)
+    slug = models.CharField(max_length=220, unique=True, blank=True, editable=False)
 
     objects = BrandQuerySet.as_manager()
 

@@ -133,7 +133,9 @@ class VariantQuerySet(models.QuerySet["Variant"]):
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete, and announce the products concerned."""
         with transaction.atomic():
-            announce_on_commit(list(self.values_list("product_id", flat=True).distinct()))
+            announce_on_commit(
+                list(self.order_by().values_list("product_id", flat=True).distinct())
+            )
             return super().delete()
 
 
