@@ -8,7 +8,7 @@ import sys, django
 django.setup()
 import api.urls
 heavy = {"scipy", "implicit", "sklearn", "torch"} & set(sys.modules)
-sys.exit(", ".join(sorted(heavy)))
+sys.exit(", ".join(sorted(heavy)) or None)
 """
 
 
