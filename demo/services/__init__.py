@@ -1,0 +1,1 @@
+"""Write the sample shop, load a shop, and run everything that serves it."""
