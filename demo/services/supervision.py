@@ -77,6 +77,8 @@ def write_configuration(port: int) -> Path:
     configuration["supervisord"] = _daemon_section()
     for name, command in programs(port).items():
         configuration[f"program:{name}"] = _program_section(name, command)
+    # One group, since groups are stopped one after the other.
+    configuration["group:storefront"] = {"programs": ",".join(programs(port))}
     path = Path(settings.STOREFRONT_HOME) / "supervisord.conf"
     with path.open("w", encoding="utf-8") as file:
         configuration.write(file)
