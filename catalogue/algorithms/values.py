@@ -244,7 +244,7 @@ def _scalar(value: Any) -> str | bool | int | float:
         return _clean(value, MAX_ATTRIBUTE_TEXT)
     if isinstance(value, bool):
         return value
-    if not isinstance(value, int | Decimal):
+    if not isinstance(value, int | float | Decimal):
         raise FieldError("", "give a text, a number, true or false, or a list of these.")
     # Beyond this a number changes on its way through JavaScript.
     if not -SAFE_INTEGER <= value <= SAFE_INTEGER:

@@ -8,6 +8,8 @@ import django.db.models.functions.text
 import django.utils.timezone
 from django.db import migrations, models
 
+import catalogue.models.validators
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -40,13 +42,28 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("public_id", models.CharField(max_length=128, unique=True, verbose_name="id")),
+                (
+                    "public_id",
+                    models.CharField(
+                        max_length=128,
+                        unique=True,
+                        validators=[catalogue.models.validators.validate_product_id],
+                        verbose_name="id",
+                    ),
+                ),
                 ("title", models.CharField(max_length=500)),
                 ("description", models.TextField(blank=True, default="")),
                 ("image_url", models.URLField(blank=True, max_length=2000, null=True)),
                 ("popularity", models.FloatField(default=0)),
                 ("published", models.BooleanField(default=True)),
-                ("attributes", models.JSONField(blank=True, default=dict)),
+                (
+                    "attributes",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        validators=[catalogue.models.validators.validate_attributes],
+                    ),
+                ),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "updated_at",
@@ -123,7 +140,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("sku", models.CharField(max_length=128, unique=True)),
-                ("attributes", models.JSONField(blank=True, default=dict)),
+                (
+                    "attributes",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        validators=[catalogue.models.validators.validate_attributes],
+                    ),
+                ),
                 ("list_price", models.DecimalField(decimal_places=4, max_digits=14)),
                 (
                     "cost",

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from catalogue.models.expressions import AnyOf
 from catalogue.models.names import Brand, Category
+from catalogue.models.validators import validate_attributes, validate_product_id
 from catalogue.signals import announce_on_commit
 
 
@@ -60,7 +61,9 @@ class Product(models.Model):
     `save` announces the product where its text or publication may have changed.
     """
 
-    public_id = models.CharField("id", max_length=128, unique=True)
+    public_id = models.CharField(
+        "id", max_length=128, unique=True, validators=[validate_product_id]
+    )
     title = models.CharField(max_length=500)
     description = models.TextField(blank=True, default="")
     brand = models.ForeignKey(Brand, models.PROTECT, null=True, blank=True, related_name="products")
@@ -70,7 +73,7 @@ class Product(models.Model):
     image_url = models.URLField(max_length=2000, null=True, blank=True)  # noqa: DJ001 - null = none, as on the wire
     popularity = models.FloatField(default=0)
     published = models.BooleanField(default=True)
-    attributes = models.JSONField(default=dict, blank=True)
+    attributes = models.JSONField(default=dict, blank=True, validators=[validate_attributes])
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True, db_default=Now())
 
@@ -148,7 +151,7 @@ class Variant(models.Model):
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="variants")
     sku = models.CharField(max_length=128, unique=True)
-    attributes = models.JSONField(default=dict, blank=True)
+    attributes = models.JSONField(default=dict, blank=True, validators=[validate_attributes])
     list_price = _money()
     cost = _money(null=True, blank=True)
     currency = models.CharField(max_length=3)
@@ -225,4 +228,5 @@ class Offer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.currency}"
+        decimals = 2 if self.amount == round(self.amount, 2) else 4
+        return f"{self.amount:.{decimals}f} {self.currency}"
