@@ -4,28 +4,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
+from django.http import QueryDict
 from rest_framework.request import Request
 
 from api.rest.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from api.rest.parameters import (
-    parse_amount,
     parse_boolean,
     parse_choice,
     parse_integer,
     reject_unknown_parameters,
 )
 from api.rest.problems import invalid_parameter
+from catalogue.filters import parse_product_filters
 from catalogue.selectors import ProductFilters
 from search.algorithms.text import normalise_query
 from search.exceptions import InvalidCursorError
 from search.selectors.cursors import PageStart, decode_cursor
 from search.selectors.ranking import ORDERINGS, Ordering, RankedList, SearchTerms
 
-PARAMETERS = (
-    "q", "limit", "cursor", "category", "brand", "price_min", "price_max", "currency", "in_stock",
-    "ordering", "personalise", "explain", "customer_id",
-)  # fmt: skip
+FILTERS = frozenset(
+    {"category", "brand", "price_min", "price_max", "currency", "in_stock", "attribute"}
+)
+PARAMETERS = ("q", "limit", "cursor", *FILTERS, "ordering", "personalise", "explain", "customer_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def parse_search(request: Request) -> SearchCall:
     parameters = request.query_params
     terms = SearchTerms(
         query=normalise_query(parameters.get("q", "")),
-        filters=_parse_filters(request),
+        filters=_parse_filters(parameters),
         ordering=_parse_ordering(parameters),
     )
     limit = parse_integer(parameters, "limit", minimum=1, maximum=MAX_LIMIT)
@@ -58,30 +58,10 @@ def parse_search(request: Request) -> SearchCall:
     )
 
 
-def _parse_filters(request: Request) -> ProductFilters:
-    parameters = request.query_params
-    if parameters.get("currency", settings.STORE_CURRENCY) != settings.STORE_CURRENCY:
-        message = f"Prices are filtered in the store's currency only: {settings.STORE_CURRENCY}."
-        raise invalid_parameter("currency", message)
-    return ProductFilters(
-        category=_parse_name(parameters, "category"),
-        brands=tuple(_clean_name("brand", name) for name in parameters.getlist("brand")),
-        price_min=parse_amount(parameters, "price_min"),
-        price_max=parse_amount(parameters, "price_max"),
-        in_stock=parse_boolean(parameters, "in_stock", default=False)
-        if "in_stock" in parameters
-        else None,
-    )
-
-
-def _parse_name(parameters: Mapping[str, Any], name: str) -> str | None:
-    return _clean_name(name, parameters[name]) if name in parameters else None
-
-
-def _clean_name(name: str, value: str) -> str:
-    if not value.strip() or "\0" in value:
-        raise invalid_parameter(name, "Give a name, or leave the parameter out.")
-    return value
+def _parse_filters(parameters: QueryDict) -> ProductFilters:
+    if FILTERS.isdisjoint(parameters):
+        return ProductFilters()
+    return parse_product_filters(parameters)
 
 
 def _parse_ordering(parameters: Mapping[str, Any]) -> Ordering:

@@ -105,5 +105,6 @@ def render_filters(filters: ProductFilters) -> dict[str, Any]:
         "price_min": None if filters.price_min is None else str(filters.price_min),
         "price_max": None if filters.price_max is None else str(filters.price_max),
         "in_stock": filters.in_stock,
+        "attribute": [":".join(pair) for pair in filters.attributes] or None,
     }
     return {name: value for name, value in given.items() if value is not None}

@@ -13,10 +13,11 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
+from catalogue.filters import ProductFilterSet, reject_unknown_names
 from customers.authentication import identify_shopper
 from customers.selectors import Shopper
 from customers.serializers import SHOPPER_PARAMETERS
-from search.filters import SearchCall, parse_search
+from search.filters import FILTERS, SearchCall, parse_search
 from search.selectors.cursors import PageStart, encode_cursor
 from search.selectors.pages import SearchPage, read_page
 from search.selectors.personal import personalise
@@ -28,6 +29,16 @@ from search.serializers import (
     render_versions,
 )
 from search.services.query_log import AnsweredSearch, record_search
+
+FILTER_PARAMETERS = [
+    OpenApiParameter(
+        name,
+        bool if name == "in_stock" else str,
+        description=ProductFilterSet.base_filters[name].extra["help_text"],
+        many=name in {"brand", "attribute"},
+    )
+    for name in sorted(FILTERS)
+]
 
 
 class LoggedResponse(Response):
@@ -59,12 +70,7 @@ class SearchView(APIView):
             OpenApiParameter("q", str, description="What is looked for. Empty: browse."),
             OpenApiParameter("limit", int, description="1 to 100; 24 by default."),
             OpenApiParameter("cursor", str, description="From `next` or `previous`."),
-            OpenApiParameter("category", str, description="Slug or path, subtree included."),
-            OpenApiParameter("brand", str, many=True, description="Name or slug; any will do."),
-            OpenApiParameter("price_min", str, description="In the store's currency."),
-            OpenApiParameter("price_max", str, description="In the store's currency."),
-            OpenApiParameter("currency", str, description="The store's currency, if given."),
-            OpenApiParameter("in_stock", bool),
+            *FILTER_PARAMETERS,
             OpenApiParameter("ordering", str, enum=ORDERINGS, description="Default: relevance."),
             OpenApiParameter("personalise", bool, description="Default: true."),
             OpenApiParameter("explain", bool, description="Add why each result stands there."),
@@ -79,6 +85,8 @@ class SearchView(APIView):
         shopper = identify_shopper(request)
         ranked, start = call.pinned or (_rank(call, shopper), PageStart())
         page = read_page(call.terms, ranked, start, call.limit)
+        if not page.hits:
+            reject_unknown_names(call.terms.filters)
         answer = _Answer(uuid.uuid4(), call, shopper, ranked, start, page)
         body = answer.render(request.build_absolute_uri())
         response = LoggedResponse(body)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from catalogue.models import Offer, Product, Variant
 from search.algorithms.encoder import normalise_rows
 from search.models import DIMENSIONS
 from search.services.embedding import embed_products
@@ -46,6 +47,24 @@ class WordEncoder:
     def _direction(self, word: str) -> Any:
         seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "big")
         return np.random.default_rng(seed).standard_normal(DIMENSIONS)
+
+
+def make_many(count: int, title: str) -> list[Product]:
+    """`count` products called `title` and a number from 0; popularity is that number.
+
+    Their ids are m0, m1 …, and their prices 1, 2 …, all at a handful of statements.
+    """
+    products = Product.objects.bulk_create(
+        Product(public_id=f"m{n}", title=f"{title} {n}", popularity=n) for n in range(count)
+    )
+    variants = Variant.objects.bulk_create(
+        Variant(product=product, sku=product.public_id, list_price=n + 1, currency="USD")
+        for n, product in enumerate(products)
+    )
+    Offer.objects.bulk_create(
+        Offer(variant=variant, amount=variant.list_price, currency="USD") for variant in variants
+    )
+    return products
 
 
 def build_index(encoder: Any = None) -> None:

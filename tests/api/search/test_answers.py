@@ -99,7 +99,10 @@ def test_odd_queries_are_answered(query):
         ({"price_max": "NaN"}, "price_max"),
         ({"currency": "XXX"}, "currency"),
         ({"category": "\x00"}, "category"),
-        ({"brand": ""}, "brand"),
+        ({"brand": "Nobody"}, "brand"),
+        ({"category": "Nowhere"}, "category"),
+        ({"attribute": "red"}, "attribute"),
+        ({"title_prefix": "Red"}, "title_prefix"),
         ({"cursor": "made-up"}, "cursor"),
     ],
 )
@@ -117,6 +120,12 @@ def test_filters():
     assert set(found(q="anything", price_max="30")) == {"kettle", "mug"}
     assert found(q="anything", price_min="20", price_max="100", currency="USD") == ["kettle"]
     assert found(category="Home") == ["kettle", "couch"]
+
+
+def test_attribute_filters():
+    make_product("blue", title="Blue mug", attributes={"colour": "blue"})
+    build_index()
+    assert found(q="mug", attribute="colour:blue") == ["blue"]
 
 
 def test_stock_filters():

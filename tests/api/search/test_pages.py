@@ -7,7 +7,7 @@ from django.test import Client
 
 from catalogue.models import Offer, Product
 from tests.factories.catalogue import make_product
-from tests.factories.search import build_index
+from tests.factories.search import build_index, make_many
 
 pytestmark = pytest.mark.django_db
 DEEP = 120
@@ -16,8 +16,7 @@ DEEP = 120
 @pytest.fixture(autouse=True)
 def shop(settings, encoder):
     settings.ANONYMOUS_READS = True
-    for number in range(DEEP):
-        make_product(f"m{number}", title=f"Red mug {number}", popularity=number, price=number + 1)
+    make_many(DEEP, "Red mug")
     build_index(encoder)
 
 

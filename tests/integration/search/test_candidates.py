@@ -12,7 +12,7 @@ from search.selectors.candidates import hybrid_search, keyword_search, semantic_
 from search.selectors.ranking import filtered_products
 from search.services.indexing import index_products
 from tests.factories.catalogue import make_product
-from tests.factories.search import WordEncoder, build_index
+from tests.factories.search import WordEncoder, build_index, make_many
 
 pytestmark = pytest.mark.django_db
 
@@ -38,18 +38,7 @@ def scanning(monkeypatch):
 @pytest.fixture
 def many():
     """Products round a circle: each next one is a little further from the first."""
-    products = Product.objects.bulk_create(
-        Product(public_id=f"m{n}", title=f"mug {n}") for n in range(MANY)
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO catalogue_variant (product_id, sku, attributes, list_price, currency,"
-            " position) SELECT id, public_id, '{}', 5, 'USD', 0 FROM catalogue_product"
-        )
-        cursor.execute(
-            "INSERT INTO catalogue_offer (variant_id, amount, currency, price_version)"
-            " SELECT id, list_price, currency, 1 FROM catalogue_variant"
-        )
+    products = make_many(MANY, "mug")
     index_products()
     angles = np.linspace(0, np.pi / 2, MANY)
     vectors = np.zeros((MANY, DIMENSIONS), np.float32)

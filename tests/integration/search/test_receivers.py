@@ -29,9 +29,16 @@ def test_one_task_follows(nudged, ids, expected):
     assert nudged == [expected]
 
 
-def test_one_product_goes_to_the_fast_queue_and_many_to_the_pipeline():
-    assert tasks.refresh_product.queue == "fast"
-    assert tasks.refresh_products.queue == tasks.refresh_index.queue == "pipeline"
+@pytest.mark.parametrize(
+    ("task", "queue"),
+    [
+        (tasks.refresh_product, "fast"),
+        (tasks.refresh_products, "pipeline"),
+        (tasks.refresh_index, "pipeline"),
+    ],
+)
+def test_one_product_goes_to_the_fast_queue_and_many_to_the_pipeline(task, queue):
+    assert task.app.amqp.router.route({}, task.name)["queue"].name == queue
 
 
 @pytest.mark.django_db

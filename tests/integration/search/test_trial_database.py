@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from catalogue.models import Product
+from search.services import trial
 from search.services.trial import trial_database
 from tests.factories.catalogue import make_product
 
@@ -28,14 +29,16 @@ def test_a_trial_is_empty_and_gone_afterwards():
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, RuntimeError])
-def test_it_is_gone_after_an_error_too(error):
+def test_it_is_gone_after_an_error_too(error, monkeypatch):
+    monkeypatch.setattr(trial, "call_command", lambda *_, **__: None)
     before = databases()
     with pytest.raises(error), trial_database():
         raise error
     assert databases() == before
 
 
-def test_what_a_kill_left_is_dropped_by_the_next():
+def test_what_a_kill_left_is_dropped_by_the_next(monkeypatch):
+    monkeypatch.setattr(trial, "call_command", lambda *_, **__: None)
     live = connection.settings_dict["NAME"]
     with connection.cursor() as cursor:
         cursor.execute(f'CREATE DATABASE "{live}_trial_dead"')
