@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -54,10 +54,17 @@ class TrainingRunAdmin(ReadOnlyAdmin):
     exclude = ("metrics",)
     readonly_fields = ("metrics_table",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TrainingRun]:
+        """Runs with whether they are live."""
+        active = ActiveRun.objects.filter(run=OuterRef("pk"))
+        runs: QuerySet[TrainingRun] = super().get_queryset(request)
+        return runs.annotate(is_live=Exists(active))
+
     @admin.display(boolean=True)
-    def live(self, run: TrainingRun) -> bool:
+    def live(self, run: Any) -> bool:
         """Whether shoppers are served from it."""
-        return ActiveRun.objects.filter(run=run).exists()
+        live: bool = run.is_live
+        return live
 
     @admin.display(description="seconds")
     def total_seconds(self, run: TrainingRun) -> float | None:

@@ -11,7 +11,7 @@ from typing import Any
 from catalogue.models import Product
 from catalogue.selectors import ProductCard, load_product_cards
 from customers.selectors import Shopper
-from events.selectors import cart_of, most_viewed_product, purchased_products, session_views
+from events.selectors import cart_of, most_viewed_product, session_views, shopper_history
 from recommendations.selectors.ranked import (
     NOTHING,
     Likeness,
@@ -115,12 +115,18 @@ def _home_sources(run: int | None, shopper: Shopper) -> Iterator[Source]:
     if run is not None:
         yield "personal", lambda: read_personal(run, shopper)
     if shopper.is_known:
-        bought = purchased_products(shopper)
-        yield "session_similar", lambda: _without(_like_session(run, shopper), bought)
-        yield "category_popular", lambda: _without(_popular_for(run, shopper), bought)
-        yield "popular", lambda: _without(read_popular(run, None, POPULAR_DEPTH), bought)
+        done_with = _done_with(shopper)
+        yield "session_similar", lambda: _without(_like_session(run, shopper), done_with)
+        yield "category_popular", lambda: _without(_popular_for(run, shopper), done_with)
+        yield "popular", lambda: _without(read_popular(run, None, POPULAR_DEPTH), done_with)
     else:
         yield "popular", lambda: read_popular(run, None, POPULAR_DEPTH)
+
+
+def _done_with(shopper: Shopper) -> frozenset[int]:
+    """What the shopper bought or does not want to see."""
+    history = shopper_history(shopper, types=("purchase", "not_interested"))
+    return frozenset(interaction.product_id for interaction in history)
 
 
 def _like_session(run: int | None, shopper: Shopper) -> Ranked:

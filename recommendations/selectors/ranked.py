@@ -31,6 +31,10 @@ class Ranked:
     def __len__(self) -> int:
         return len(self.product_ids)
 
+    def as_entry(self) -> tuple[Sequence[int], Sequence[float], Reasons]:
+        """The list as the cache holds it: plain values, which any release can read."""
+        return self.product_ids, self.scores, self.reasons
+
     def reason(self, index: int) -> Sequence[Sequence[Any]]:
         """The pairs behind the product at `index`; none where none were computed."""
         return self.reasons[index] if index < len(self.reasons) else ()
@@ -78,15 +82,14 @@ def read_personal(run: int, shopper: Shopper) -> Ranked:
         return NOTHING
     table = "customer" if shopper.customer_id is not None else "visitor"
     key = shopper_key(run, customer_id=shopper.customer_id, visitor_id=shopper.visitor_id)
-    found = cache.get(key)
-    if isinstance(found, Ranked):
-        return found
+    if found := cache.get(key):
+        return Ranked(*found)
     shopper_id = shopper.customer_id if shopper.customer_id is not None else shopper.visitor_id
     with connection.cursor() as cursor:
         cursor.execute(_PERSONAL.format(table=table), [shopper_id, run])
         row = cursor.fetchone()
     ranked = Ranked(row[0], row[1], orjson.loads(row[2])) if row else NOTHING
-    cache.add(key, ranked, CACHE_SECONDS)
+    cache.add(key, ranked.as_entry(), CACHE_SECONDS)
     return ranked
 
 

@@ -136,9 +136,9 @@ def _refresh(stored: StoredModel, claim: _Claim) -> None:
     visitors = {key: ranked for key, ranked in found.items() if isinstance(key, UUID)}
     entries = {}
     for key in _write("customer", "bigint", stored.run_id, customers, claim.read_at):
-        entries[shopper_key(stored.run_id, customer_id=key)] = customers[key]
+        entries[shopper_key(stored.run_id, customer_id=key)] = customers[key].as_entry()
     for key in _write("visitor", "uuid", stored.run_id, visitors, claim.read_at):
-        entries[shopper_key(stored.run_id, visitor_id=key)] = visitors[key]
+        entries[shopper_key(stored.run_id, visitor_id=key)] = visitors[key].as_entry()
     cache.set_many(entries, CACHE_SECONDS)
 
 

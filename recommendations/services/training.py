@@ -34,7 +34,8 @@ BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 MEASURED_SHARE = 0.1
 MEASURED_AT = 20
 
-# Shoppers who did something after the trainer began to read: their rows may lack it.
+# Shoppers who did something, or were found to be somebody, after the trainer began to read: their
+# rows may lack it.
 _LATECOMERS = """
 WITH late AS (
   SELECT DISTINCT coalesce(e.customer_id, link.customer_id) AS customer_id, e.visitor_id
@@ -42,6 +43,9 @@ WITH late AS (
   LEFT JOIN customers_identitylink AS link
     ON link.visitor_id = e.visitor_id AND link.unlinked_at IS NULL AND e.customer_id IS NULL
   WHERE e.received_at >= %(since)s AND e.occurred_at >= %(since)s - interval '1 day'
+  UNION
+  SELECT customer_id, visitor_id FROM customers_identitylink
+  WHERE linked_at >= %(since)s OR unlinked_at >= %(since)s
 ), customers AS (
   INSERT INTO events_refreshrequest (customer_id, requested_at)
   SELECT DISTINCT late.customer_id, clock_timestamp()

@@ -59,7 +59,7 @@ def test_a_single_view_gives_an_empty_row(shop, quiet):
     record_event("view", product=shop.kitchen[0], visitor=visitor)
     refresh_due_shoppers()
     assert VisitorRecommendations.objects.get(visitor=visitor).product_ids == []
-    assert cache.get(shopper_key(quiet.run_id, visitor_id=visitor.pk)) == NOTHING
+    assert cache.get(shopper_key(quiet.run_id, visitor_id=visitor.pk)) == NOTHING.as_entry()
 
 
 def test_a_visitors_past_counts_once_they_are_identified(shop, quiet):
@@ -73,12 +73,12 @@ def test_a_visitors_past_counts_once_they_are_identified(shop, quiet):
 
 def test_the_cache_holds_what_was_written(shop, quiet):
     key = shopper_key(quiet.run_id, customer_id=shop.gardener.pk)
-    cache.set(key, Ranked([1], [1.0], [[]]))
+    cache.set(key, Ranked([1], [1.0], [[]]).as_entry())
     record_event("purchase", product=shop.garden[10], customer=shop.gardener)
     refresh_due_shoppers()
     row = row_of(shop.gardener)
     held = cache.get(key)
-    assert (held.product_ids, held.scores) == (row.product_ids, row.scores)
+    assert held == (row.product_ids, row.scores, row.reasons)
 
 
 def test_an_older_history_never_overwrites_a_newer_one(shop, quiet):
