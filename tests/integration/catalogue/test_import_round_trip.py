@@ -62,7 +62,7 @@ def as_stored(public_id):
 
 
 @settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(product, max_size=5, unique_by=lambda line: line["id"]))
 def test_what_is_imported_is_what_is_stored(lines):
@@ -87,7 +87,7 @@ def test_what_is_imported_is_what_is_stored(lines):
 
 
 @settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(st.binary(max_size=60) | product.map(lambda line: numbered(line)[0][1])))
 def test_garbage_among_the_lines_harms_nothing(lines):
