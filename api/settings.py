@@ -77,7 +77,14 @@ DATABASES["default"] |= {
     "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600),
     "CONN_HEALTH_CHECKS": True,
 }
-DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+# A server that vanishes without a word is noticed in seconds; Unix sockets ignore the last four.
+DATABASES["default"]["OPTIONS"] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+} | DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default=EMBEDDED.cache_url)
@@ -89,22 +96,25 @@ CACHES = {
         "OPTIONS": {
             # A cache that is down is a cache miss: what is read still answers.
             "IGNORE_EXCEPTIONS": True,
-            "LOG_IGNORED_EXCEPTIONS": True,
+            # Logs what is ignored, once for each pause that it makes.
+            "REDIS_CLIENT_CLASS": "api.cache.PausingRedis",
             "SOCKET_CONNECT_TIMEOUT": 0.2,
             "SOCKET_TIMEOUT": 0.5,
             "COMPRESSOR": "django_redis.compressors.identity.IdentityCompressor",
         },
     }
 }
-DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=EMBEDDED.broker_url)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever; else workers and Beat leave in an hour
+# For workers and Beat; requests are in more of a hurry, see api.background.nudges.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 0.5,
     "socket_timeout": 5,
     "socket_keepalive": True,
-    "health_check_interval": 30,
+    # A worker notices within twice this that its connection leads nowhere.
+    "health_check_interval": 10,
     "visibility_timeout": 2 * 60 * 60,  # longer than the longest hard time limit
     "max_retries": 1,
     "interval_start": 0,
@@ -123,7 +133,9 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# A task that a worker's child dies of would come back to kill the next, for ever. What it was to do
+# is in the database, and found by the next sweep.
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_TASK_TIME_LIMIT = 60 * 60
 CELERY_TASK_SOFT_TIME_LIMIT = 55 * 60
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -15,7 +15,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
 )
 from django.core.signals import got_request_exception
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
+READ_ONLY_STATE = "25006"  # what a standby says to a write, while a failover is under way
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,8 @@ def to_problem(error: Exception) -> Problem:  # noqa: C901, PLR0911 - one line f
             return Problem(400, "bad_request", "The request can't be read.")
         case OperationalError() | InterfaceError():
             return Unavailable("database_unavailable", "The database is down. Try again.")
+        case InternalError() if getattr(error.__cause__, "sqlstate", None) == READ_ONLY_STATE:
+            return Unavailable("database_unavailable", "The database takes no writes. Try again.")
         case DataError():
             return Problem(400, "invalid_input", "A value can't be stored: out of range or NUL.")
     return Problem(500, "internal_error", "Something failed on our side. It has been logged.")
@@ -159,7 +162,10 @@ def problem_body(problem: Problem) -> dict[str, Any]:
 def problem_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     """DRF's exception handler: every error of a view becomes a problem document."""
     problem = to_problem(error)
-    if problem.status_code >= 500:
+    if isinstance(problem, Unavailable):
+        # Every request says so while it lasts: one line each, and no page of trace.
+        logger.error("request failed: %s: %s", problem.code, str(error).partition("\n")[0])
+    elif problem.status_code >= 500:
         logger.error("request failed: %s", problem.code, exc_info=error)
         got_request_exception.send(sender=None, request=context.get("request"))
     set_rollback()

@@ -1,8 +1,9 @@
 """Every error becomes an RFC 9457 problem document with a stable code."""
 
+import psycopg
 import pytest
 from django.core.exceptions import DisallowedHost, RequestDataTooBig
-from django.db import DataError, OperationalError
+from django.db import DataError, InternalError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions, serializers
 
@@ -31,6 +32,13 @@ def test_status_and_code(error, status, code):
     assert (body["status"], body["code"]) == (status, code)
     assert body["title"]
     assert body["detail"]
+
+
+def test_a_standby_that_takes_no_writes_is_a_database_that_is_down():
+    error = InternalError("cannot execute INSERT in a read-only transaction")
+    error.__cause__ = psycopg.errors.ReadOnlySqlTransaction()
+    assert to_problem(error).status_code == 503
+    assert to_problem(InternalError()).status_code == 500
 
 
 def test_retryable_errors_say_when():
