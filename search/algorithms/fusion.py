@@ -43,10 +43,13 @@ def fuse_ranks(*ranks: int, k: int = RANK_CONSTANT, depth: int = CANDIDATES) -> 
     best rank's share, which is less than any within `depth` have: so later pages can go deeper
     without a say in the first `depth`.
     """
-    within = [1 / (k + rank) for rank in ranks if 0 < rank <= depth]
-    if within:
-        return sum(within)
-    return max((1 / (k + rank) for rank in ranks if rank), default=0.0)
+    score = best = 0.0
+    for rank in ranks:
+        if rank:
+            share = 1 / (k + rank)
+            best = max(best, share)
+            score += share if rank <= depth else 0.0
+    return score or best
 
 
 def order_candidates(candidates: Iterable[Candidate]) -> list[Candidate]:

@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from catalogue.models import ProductQuerySet
 from search.algorithms.fusion import Candidate
 
-# How far each search looks. The first 50 are fused; the others let pages go deeper.
-DEPTH = 200
+# How far each search looks. The first 50 are fused; the others let pages go 100 deep, and a little
+# more in case some were unpublished meanwhile.
+DEPTH = 120
+# How many neighbours the vector index keeps in view: more find more, and cost more.
+EF_SEARCH = 200
 # Filters that leave at most so many products are ranked exactly, without the vector index.
 EXACT_LIMIT = 10_000
 # ts_rank's weights of D, C, B, A: description, attributes, brand and category, title.
@@ -22,7 +25,7 @@ KEYWORD_WEIGHTS = "{0.4, 0.4, 0.4, 1.0}"
 # order may then be a little off, so distances are sorted again.
 _SETTINGS = f"""
 SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
-  set_config('hnsw.ef_search', '{DEPTH}', true), set_config('jit', 'off', true);
+  set_config('hnsw.ef_search', '{EF_SEARCH}', true), set_config('jit', 'off', true);
 """
 
 # What the filters keep, and whether that is few enough to be ranked exactly.
