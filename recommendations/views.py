@@ -30,6 +30,8 @@ from recommendations.selectors.placements import (
 )
 from recommendations.serializers import RecommendationsSerializer, render_page
 
+LIMITS = f"1 to {MOST_LIMIT}; {DEFAULT_LIMIT} by default."
+
 
 class RecommendationsView(APIView):
     """Products for a placement."""
@@ -47,7 +49,7 @@ class RecommendationsView(APIView):
         parameters=[
             OpenApiParameter("placement", str, OpenApiParameter.PATH, enum=PLACEMENTS),
             OpenApiParameter("product_id", str, description="For the placement product: which."),
-            OpenApiParameter("limit", int, description=f"1 to {MOST_LIMIT}; {DEFAULT_LIMIT}."),
+            OpenApiParameter("limit", int, description=LIMITS),
             OpenApiParameter(
                 "exclude", str,
                 description=f"Product ids not to show, comma-separated; at most {MOST_EXCLUDED}.",

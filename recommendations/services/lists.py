@@ -46,10 +46,12 @@ class ShopperRows:
         return np.asarray((self.strong & (counts > 0)) | (counts >= PRODUCTS_FOR_A_TASTE))
 
 
-def public_ids_of(product_ids: NDArray[np.int64]) -> list[str | None]:
-    """The merchant's ids of `product_ids`, in their order; None for a product that is gone."""
-    known = dict(Product.objects.filter(pk__in=product_ids.tolist()).values_list("pk", "public_id"))
-    return [known.get(key) for key in product_ids.tolist()]
+def name_columns(product_ids: NDArray[np.int64], columns: NDArray[np.integer]) -> dict[int, str]:
+    """The merchant's ids of the products that `columns` stand for; those that are gone are not."""
+    ids = product_ids[columns].tolist()
+    known = dict(Product.objects.filter(pk__in=ids).values_list("pk", "public_id"))
+    pairs = zip(columns.tolist(), ids, strict=True)
+    return {column: known[key] for column, key in pairs if key in known}
 
 
 def rank_shoppers(
@@ -57,7 +59,8 @@ def rank_shoppers(
 ) -> Iterator[tuple[Shopper, Ranking, list[int], list[list[list[Any]]]]]:
     """Each shopper of whom enough is known: ranking, product ids, and reasons by public id."""
     chosen = np.flatnonzero(rows.has_taste())
-    names = public_ids_of(product_ids)
+    # Reasons name what shoppers had to do with, which for one shopper is little of the shop.
+    names = name_columns(product_ids, np.unique(rows.user_items.indices))
     rankings = recommend(model, rows.user_items[chosen], rows.seen[chosen], DEPTH)
     for index, ranking in zip(chosen.tolist(), rankings, strict=True):
         ids = product_ids[ranking.products].tolist()

@@ -1,6 +1,6 @@
 """Write a run's rows by COPY, and read its model back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -152,10 +152,7 @@ def _engine_settings(parameters: dict[str, Any]) -> EngineSettings:
 
 
 def name_reasons(
-    reasons: Sequence[Sequence[tuple[int, float]]], public_ids: Sequence[str | None]
+    reasons: Sequence[Sequence[tuple[int, float]]], names: Mapping[int, str]
 ) -> list[list[list[Any]]]:
     """Reasons with the merchant's ids in place of columns; what was deleted is left out."""
-    return [
-        [[public_ids[column], share] for column, share in row if public_ids[column] is not None]
-        for row in reasons
-    ]
+    return [[[names[column], share] for column, share in row if column in names] for row in reasons]
