@@ -12,7 +12,11 @@ from events.models import EventType
 from events.services import ensure_partitions_ahead, record_interaction
 
 
-@shared_task(autoretry_for=(Exception,), retry_backoff=True, max_retries=8)
+# The one task whose message is all that there is of its event: it comes back when a worker's child
+# dies of something else, and is tried for more than an hour while the database is down.
+@shared_task(
+    autoretry_for=(Exception,), retry_backoff=True, max_retries=20, reject_on_worker_lost=True
+)
 def log_product_view(
     event_id: str,
     occurred_at: str,

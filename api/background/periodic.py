@@ -50,6 +50,9 @@ def periodic(name: str) -> Callable[[Callable[P, Detail]], Callable[P, Detail]]:
 def _record(name: str, function: Callable[[], Detail]) -> Detail:
     from api.background.models import PeriodicRun  # noqa: PLC0415 - importable before apps load
 
+    # We hold the lock: a run that still stands as running was killed.
+    cut_short = PeriodicRun.objects.filter(name=name, state=PeriodicRun.State.RUNNING)
+    cut_short.update(state=PeriodicRun.State.FAILED, detail={"error": "The worker was stopped."})
     run = PeriodicRun.objects.create(name=name)
     try:
         detail = function()

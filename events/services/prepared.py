@@ -13,6 +13,7 @@ def run_prepared(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
     of many parts costs more than to run it. So this goes to psycopg's own cursor, on the same
     connection and in the same transaction, and lets it prepare this one statement.
     """
+    connection.close_if_health_check_failed()  # as Django's cursors do, once in each request
     connection.ensure_connection()
     raw = connection.connection
     with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:

@@ -8,7 +8,9 @@ import pytest
 from django.db import connection, connections
 from django.test import Client
 
+from events.algorithms.lines import Sender
 from events.models import Event, EventKey, RejectedEvent
+from events.services import record_events
 from tests.factories.events import bearer, event, make_visitor, visitor_header
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,3 +68,13 @@ def test_nothing_is_stored_and_the_retry_stores_all():
     send()
     assert (answers[1].json()["stored"], answers[1].json()["rejected"]) == (10, 1)
     assert Event.objects.count() == EventKey.objects.count() == 10
+
+
+def test_one_that_died_between_requests_is_replaced():
+    record_events([event(customer_id="somebody")], Sender(is_trusted=True))
+    with another_connection(autocommit=True) as other:
+        process = connection.connection.info.backend_pid
+        connection.close_if_unusable_or_obsolete()  # as the next request begins
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
+    outcomes = record_events([event(customer_id="somebody")], Sender(is_trusted=True))
+    assert [outcome.result for outcome in outcomes] == ["stored"]

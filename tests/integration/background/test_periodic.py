@@ -30,6 +30,17 @@ def test_a_failure_is_recorded_and_raised():
     assert (run.state, run.detail) == ("failed", {"error": "ValueError: no sheep"})
 
 
+@pytest.mark.django_db
+def test_a_run_that_was_killed_is_marked_by_the_next():
+    PeriodicRun.objects.create(name="count sheep")
+    other = PeriodicRun.objects.create(name="count goats")
+    periodic("count sheep")(dict)()
+    states = PeriodicRun.objects.filter(name="count sheep").values_list("state", flat=True)
+    assert sorted(states) == ["failed", "succeeded"]
+    other.refresh_from_db()
+    assert other.state == "running"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_overlapping_run_is_skipped():
     started, release = threading.Event(), threading.Event()
