@@ -27,11 +27,12 @@ def read_titles(client: httpx.Client) -> list[str]:
 
 
 def make_queries(titles: list[str], count: int) -> list[str]:
-    """Distinct queries of one to four words, of which most belong together."""
+    """Distinct queries: one to four words of a title, and a digit."""
     queries: set[str] = set()
     while len(queries) < count:
-        words = random.choice(titles).split() + random.choice(titles).split()[:1]
-        queries.add(" ".join(random.sample(words, min(len(words), random.randint(1, 4)))))
+        words = random.choice(titles).split()
+        kept = random.sample(words, min(len(words), random.randint(1, 4)))
+        queries.add(" ".join([*kept, str(random.randint(0, 9))]))
     return list(queries)
 
 
