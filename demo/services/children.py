@@ -39,47 +39,58 @@ def child(
 def end_session(process: subprocess.Popen[bytes]) -> None:
     """Ask the session's leader to stop, then end what is left of the session."""
     if process.poll() is None:
-        with suppress(ProcessLookupError):
-            process.terminate()
+        process.terminate()
         with suppress(subprocess.TimeoutExpired):
             process.wait(GRACE_SECONDS)
+    if process.poll() is None:
+        process.kill()
     deadline = time.monotonic() + 5.0
     while (left := session_members(process.pid)) and time.monotonic() < deadline:
         for pid in left:
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+            _send(pid, signal.SIGKILL)
         time.sleep(0.05)
     process.wait()
 
 
+class Orphans:
+    """Ends what a session's killed parents leave behind: they would serve on, unsupervised."""
+
+    def __init__(self, leader: int) -> None:
+        self.leader = leader
+        self._asked: set[int] = set()
+
+    def end(self) -> None:
+        """Ask each orphan to stop; end those that were asked before."""
+        members = _read_session(self.leader)
+        orphans = {
+            pid for pid, parent in members.items() if pid != self.leader and parent not in members
+        }
+        for pid in orphans:
+            _send(pid, signal.SIGKILL if pid in self._asked else signal.SIGTERM)
+        self._asked = orphans
+
+
 def session_members(session: int) -> list[int]:
-    """The pids of a session's processes, zombies left out; only the leader where /proc is not."""
-    processes = Path("/proc")
-    if not (processes / "self" / "stat").exists():
-        return [session] if _runs(session) else []
-    return [
-        int(entry.name)
-        for entry in processes.iterdir()
-        if entry.name.isdigit() and _is_member(entry, session)
-    ]
+    """The pids of a session's processes, zombies left out."""
+    return list(_read_session(session))
 
 
-def _is_member(process: Path, session: int) -> bool:
-    try:
+def _read_session(session: int) -> dict[int, int]:
+    """Each process's parent, by pid; none where the system has no /proc."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
         # The name, in parentheses, may hold anything: fields are counted from behind it.
-        fields = (process / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")
-    except OSError:
-        return False
-    state, _parent, _group, its_session, *_ = fields[2].split()
-    return state != "Z" and int(its_session) == session
+        with suppress(OSError):
+            _, _, fields = path.read_text(encoding="utf-8", errors="replace").rpartition(")")
+            state, parent, _group, its_session, *_ = fields.split()
+            if state != "Z" and int(its_session) == session:
+                found[int(path.parent.name)] = int(parent)
+    return found
 
 
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def _send(pid: int, number: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)
 
 
 def _die_with_parent() -> None:

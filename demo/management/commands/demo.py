@@ -19,6 +19,7 @@ from demo.algorithms.shop import ShopSize
 from demo.exceptions import DemoError
 from demo.management.tour import print_tour
 from demo.services.access import Access, ensure_access
+from demo.services.children import Orphans
 from demo.services.databases import (
     make_room,
     read_mark,
@@ -114,8 +115,10 @@ class Command(BaseCommand):
 
         What dies comes back: programs by supervisord, services by their guard, the guard here.
         """
+        orphans = Orphans(supervisord.pid)
         while supervisord.poll() is None:
             time.sleep(WATCH_SECONDS)
+            orphans.end()
             if uses_embedded_services():
                 settings.EMBEDDED.ensure_running()
         raise DemoError("supervisord ended; its log is in the data folder")
