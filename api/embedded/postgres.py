@@ -147,7 +147,7 @@ def _cluster_options() -> list[str]:
         *("--no-instructions", "--no-sync"),  # it is synced whole, once, when all is in it
         *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
         *("--locale", "C", "--lc-ctype", "C.UTF-8"),
-        *("--text-search-config", "pg_catalog.english"),
+        *("--text-search-config", "english"),
     ]
 
 
