@@ -1,10 +1,11 @@
-"""Health: is this process alive, and can it serve?"""
+"""Health, and the API's own description."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_redis import get_redis_connection
@@ -15,6 +16,8 @@ from recommendations.selectors.runs import live_run
 # A run older than this has missed two trainings in a row.
 STALE_RUN = timedelta(hours=9)
 STALE_BEAT = timedelta(minutes=3)
+
+OPENAPI_DOCUMENT = settings.BASE_DIR / "openapi" / "openapi.yaml"
 
 Check = dict[str, Any]
 
@@ -65,3 +68,9 @@ def _age(moment: datetime | None, stale: timedelta) -> Check:
         return {"status": "missing"}
     age = timezone.now() - moment
     return {"status": "ok" if age < stale else "stale", "age_seconds": int(age.total_seconds())}
+
+
+@require_safe
+def openapi_document(_request: HttpRequest) -> HttpResponse:
+    """The committed OpenAPI document, which `make check` holds equal to the code."""
+    return HttpResponse(OPENAPI_DOCUMENT.read_bytes(), content_type="application/yaml")
