@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -90,6 +90,16 @@ class Stack:
         """Kill PostgreSQL or Redis likewise; it stays down until `start_services`."""
         os.kill(self.services.pid(name), signal.SIGKILL)
         wait_for(lambda: not self._service_runs(name), f"{name} is dead")
+
+    @contextmanager
+    def hung(self, name: str) -> Iterator[None]:
+        """Meanwhile PostgreSQL's first process, or Redis, is there and does nothing."""
+        pid = self.services.pid(name)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
 
     def start_services(self) -> None:
         """Start what is down."""

@@ -5,7 +5,7 @@ was due is done in the end, with no process but the killed one started anew.
 """
 
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from uuid import uuid4
@@ -124,18 +124,42 @@ def test_redis(stack):
         )
 
 
-def test_a_worker_in_the_middle_of_a_refresh(stack):
-    with stack.client() as client, psycopg.connect(stack.services.database_url) as blocker:
+@contextmanager
+def held_up(stack, client, customer, product):
+    """Meanwhile a worker is about to write the customer's row, and can't."""
+    with psycopg.connect(stack.services.database_url) as blocker:
         blocker.execute(
             "SELECT FROM recommendations_customerrecommendations AS row"
             " JOIN customers_customer AS customer ON customer.id = row.customer_id"
-            " WHERE customer.public_id = 'customer-2' FOR UPDATE OF row"
+            " WHERE customer.public_id = %s FOR UPDATE OF row",
+            [customer],
         )
-        bought = recommended(client, "customer-2")[0]
-        send(client, event("customer-2", bought))
+        send(client, event(customer, product))
         wait_for(lambda: stack.rows(WAITING), "the worker writes the row")
-        stack.kill("fast")
+        yield
         blocker.rollback()
+
+
+@pytest.mark.usefixtures("same_processes")
+def test_redis_that_hangs_while_a_worker_acknowledges(stack):
+    with stack.client() as client:
+        bought = recommended(client, "customer-9")[0]
+        with ExitStack() as hung:
+            with held_up(stack, client, "customer-9", bought):
+                hung.enter_context(stack.hung("redis"))
+            for path in READS:
+                assert client.get(path).status_code == 200, path
+            wait_for(lambda: "Couldn't ack" in stack.log("fast"), "the worker gives up waiting")
+        send(client, event("customer-9", "product-1", "view"))
+        wait_for(lambda: nothing_is_due(stack), "the worker goes on")
+        wait_for(lambda: bought not in recommended(client, "customer-9"), "and what is shown")
+
+
+def test_a_worker_in_the_middle_of_a_refresh(stack):
+    with stack.client() as client:
+        bought = recommended(client, "customer-2")[0]
+        with held_up(stack, client, "customer-2", bought):
+            stack.kill("fast")
         send(client, *(event(f"customer-{n}", "product-1") for n in range(3, 8)))
         assert sorted(stack.rows(DUE)) == [(f"customer-{n}",) for n in range(2, 8)]
         assert bought in recommended(client, "customer-2")
