@@ -5,17 +5,9 @@ from django.core.management import call_command
 from rest_framework.test import APIClient
 
 from partners.models import ApiKey
-from partners.selectors import forget_credentials
 from partners.services import create_api_key, revoke_api_key
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered():
-    forget_credentials()
-    yield
-    forget_credentials()
 
 
 def read(key=None, scheme="Bearer"):

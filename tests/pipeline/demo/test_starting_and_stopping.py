@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.pipeline.conftest import ROOT, Storefront, start_demo, wait_for
+from tests.pipeline.conftest import ROOT, Storefront, free_port, start_demo, wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
 SMALL = ["--products", "150", "--shoppers", "80", "--days", "30"]
@@ -80,7 +80,7 @@ def test_a_demo_stops_starts_again_and_heals(tmp_path: Path, storefront: Storefr
 
     assert wait_for(healed, "the web server is back, and nothing of the old one is left")
 
-    another = run_demo("--port", "0", home=tmp_path)
+    another = run_demo("--port", str(free_port()), home=tmp_path)
     assert another.returncode == 1
     assert "already" in another.stderr
 
