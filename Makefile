@@ -58,8 +58,8 @@ check: .venv/.develops
 openapi: .venv/.develops
 	@STOREFRONT_ENV=test $(BIN)/python -m openapi write
 
-bench: .venv/.serves
-	@$(BIN)/python -m benchmarks
+bench: .venv/.develops
+	@$(BIN)/python -m benchmarks http://127.0.0.1:$(PORT)
 
 clean:
 	rm -rf .venv $(TYPESCRIPT)/node_modules .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,1 @@
+"""Benchmarks: what measures, never a timed test."""
