@@ -41,7 +41,10 @@ demo: .venv/.serves
 	@exec $(BIN)/python manage.py demo --data "$(DATA)" --port $(PORT)
 
 test: .venv/.develops $(TYPESCRIPT)/node_modules/.installed
-	@$(BIN)/pytest -q -n 2 --dist loadfile
+	@$(BIN)/pytest -q -n 2 --dist loadfile -m "not soak and not browser"
+
+test-browser: .venv/.develops
+	@$(BIN)/pytest -q -m browser
 
 soak: .venv/.develops
 	@$(BIN)/pytest -q -m soak
