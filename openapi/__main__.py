@@ -11,7 +11,7 @@ COMMITTED = Path(__file__).with_name("openapi.yaml")
 
 
 def generate() -> str:
-    """The schema of the code as YAML; exits with the warnings, if there are any."""
+    """The schema of the code as YAML; exits with the warnings, raises where it is not valid."""
     import django  # noqa: PLC0415 - settings are read when it is set up
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "api.settings")
@@ -19,12 +19,14 @@ def generate() -> str:
     from drf_spectacular.drainage import GENERATOR_STATS  # noqa: PLC0415
     from drf_spectacular.renderers import OpenApiYamlRenderer  # noqa: PLC0415
     from drf_spectacular.settings import spectacular_settings  # noqa: PLC0415
+    from drf_spectacular.validation import validate_schema  # noqa: PLC0415
 
     generator = spectacular_settings.DEFAULT_GENERATOR_CLASS()
     schema = generator.get_schema(request=None, public=True)
     if GENERATOR_STATS:
         GENERATOR_STATS.emit_summary()
         sys.exit("the schema has warnings")
+    validate_schema(schema)  # type: ignore[no-untyped-call]
     rendered: bytes = OpenApiYamlRenderer().render(schema, renderer_context={})  # type: ignore[no-untyped-call]
     return rendered.decode()
 

@@ -42,7 +42,7 @@ class CursorPagination(pagination.CursorPagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """The same for OpenAPI."""
-        link = {"type": ["string", "null"], "format": "uri"}
+        link = {"type": "string", "nullable": True, "format": "uri"}
         return {
             "type": "object",
             "required": ["results", "next", "previous"],
