@@ -140,10 +140,12 @@ CELERY_TASK_TIME_LIMIT = 60 * 60
 CELERY_TASK_SOFT_TIME_LIMIT = 55 * 60
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False  # it would log each fragment of a traceback as an event
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE_FILENAME = str(STOREFRONT_HOME / "beat-schedule")
+# Beat keeps no file: what it misses while it is down, the next run finds.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 
 # Every periodic task, in one place. Each takes an advisory lock and records its run.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
