@@ -5,8 +5,8 @@ class DemoError(Exception):
     """The demo can't start; the message is one line that says why and what to do."""
 
 
-class PortTakenError(DemoError):
-    """Something listens on the port already."""
+class PortError(DemoError):
+    """We can't listen on the port: most often, something does already."""
 
 
 class DataFolderError(DemoError):

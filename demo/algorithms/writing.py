@@ -8,6 +8,7 @@ import numpy as np
 from demo.algorithms.vocabulary import Brand, Department, Kind, Phrase
 
 PROPER = frozenset({"French", "Oxford", "Chelsea", "Dutch", "Bluetooth", "Derby", "Wellington"})
+MOST_SENTENCES = 5
 SOUNDS_LIKE_A_CONSONANT = ("uku", "usb", "uni")
 
 
@@ -85,7 +86,7 @@ def _describe(draft: Copy, kind: Kind, brand: Brand, rng: np.random.Generator) -
     sentences += [kind.traits[name].text for name in draft.traits]
     if rng.random() < 0.3:
         sentences.append(brand.line)
-    if rng.random() < 0.45:
+    if rng.random() < 0.45 and len(sentences) < MOST_SENTENCES:
         sentences.append(_pick_phrase(kind.closers, draft.noun, rng))
     return " ".join(filter(None, sentences))
 

@@ -9,21 +9,24 @@ from pathlib import Path
 
 from django.conf import settings
 
-from demo.exceptions import AlreadyRunningError, PortTakenError
+from demo.exceptions import AlreadyRunningError, PortError
 from demo.services.supervision import HOST
+
+HIGHEST_PORT = 65_535
 
 
 def check_port(port: int) -> None:
-    """Raise PortTakenError where we could not listen on the port."""
+    """Raise PortError where we could not listen on the port."""
+    if not 1 <= port <= HIGHEST_PORT:
+        raise PortError(f"port {port} does not exist; give 1 to {HIGHEST_PORT}")
     with socket.socket() as probe:
         # What is left of earlier connections does not count: servers set this too.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise PortTakenError(
-                f"port {port} can't be used ({reason}); choose another: make demo PORT=8001"
+        except OSError as error:
+            raise PortError(
+                f"port {port} can't be used ({error.strerror}); choose another: make demo PORT=8001"
             ) from error
 
 

@@ -3,7 +3,7 @@
 import signal
 import subprocess
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
         for name in ("products", "shoppers", "days", "seed"):
             parser.add_argument(
-                f"--{name}", type=int, default=getattr(SIZES, name), help="of the sample shop"
+                f"--{name}", type=positive, default=getattr(SIZES, name), help="of the sample shop"
             )
 
     def handle(self, **options: Any) -> None:
@@ -78,6 +78,7 @@ class Command(BaseCommand):
             self._say("starting web, workers and Beat")
             supervisord = stack.enter_context(supervised(options["port"], environment))
             health = wait_until_ready(options["port"], supervisord)
+            self._say("all of it answers")
             self._show(options["port"], access, dataset, health)
             self._watch(supervisord)
 
@@ -126,6 +127,13 @@ class Command(BaseCommand):
     def _say(self, message: str) -> None:
         self.stdout.write(f"{time.monotonic() - self.began:6.1f} s  {message}")
         self.stdout.flush()
+
+
+def positive(text: str) -> int:
+    """A whole number from 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError("give a whole number from 1")
+    return int(text)
 
 
 class Stopped(Exception):  # noqa: N818 - nothing went wrong

@@ -8,7 +8,7 @@ import pytest
 
 from catalogue.algorithms.lines import parse_line
 from demo.algorithms.shop import ShopSize
-from demo.services import EVENTS_FILE, PRODUCTS_FILE, write_sample_shop
+from demo.services.sample import EVENTS_FILE, PRODUCTS_FILE, write_sample_shop
 from events.algorithms.lines import EventLine, Sender, read_event
 
 NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
