@@ -52,6 +52,8 @@ def _secret(name: str) -> str:
 
 
 SECRET_KEY = _secret("SECRET_KEY")
+# Former keys: what they signed (visitor tokens, sessions) stays good while they are named here.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # The merchant signs customer tokens with this secret (JWT, HS256). Empty: they are refused.
 CUSTOMER_TOKEN_SECRET = _secret("CUSTOMER_TOKEN_SECRET")
 
