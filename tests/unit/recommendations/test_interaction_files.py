@@ -11,6 +11,7 @@ from recommendations.services.interaction_files import read_interactions
 EVENT = (
     '{"type":"purchase","product_id":"a","customer_id":"7","occurred_at":"2011-01-01T00:00:00Z"}'
 )
+CUT_SHORT = gzip.compress(EVENT.encode() * 99, mtime=0)[:-20]
 
 
 def read(tmp_path, text, name="file.jsonl"):
@@ -73,7 +74,7 @@ def test_what_is_wrong_is_named(tmp_path, text, message):
         read(tmp_path, text)
 
 
-@pytest.mark.parametrize("content", [b"not gzip", gzip.compress(EVENT.encode() * 99, mtime=0)[:-20]])
+@pytest.mark.parametrize("content", [b"not gzip", CUT_SHORT])
 def test_a_broken_archive(tmp_path, content):
     (tmp_path / "f.gz").write_bytes(content)
     with pytest.raises(UnreadableInteractionsError, match=r"f\.gz"):
