@@ -46,6 +46,7 @@ def run_demo(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.timeout(600)  # on a busy machine, with the shared shop still to be started
 def test_a_demo_stops_starts_again_and_heals(tmp_path: Path, storefront: Storefront):
     # The model takes longest, and is the same for all.
     shutil.copytree(storefront.home / "models", tmp_path / "models")
