@@ -5,6 +5,7 @@ them now; a visitor's are those sent without a customer. So undoing a link undoe
 """
 
 from events.selectors.log import latest_event_at
+from events.selectors.purchases import purchases_of
 from events.selectors.refreshes import RefreshDue, pending_refreshes
 from events.selectors.shoppers import (
     Interaction,
@@ -34,6 +35,7 @@ __all__ = [
     "pending_refreshes",
     "preferred_categories",
     "purchased_products",
+    "purchases_of",
     "session_views",
     "shopper_history",
     "training_interactions",

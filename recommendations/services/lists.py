@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from catalogue.models import Category, Product
+from events.selectors import purchases_of
 from recommendations.algorithms.blend import Model, Ranking, recommend
 from recommendations.algorithms.similar import rank_similar
 from recommendations.services.store import array_text, copy_rows, name_reasons, vector_text
@@ -61,10 +62,29 @@ def rank_shoppers(
     chosen = np.flatnonzero(rows.has_taste())
     # Reasons name what shoppers had to do with, which for one shopper is little of the shop.
     names = name_columns(product_ids, np.unique(rows.user_items.indices))
-    rankings = recommend(model, rows.user_items[chosen], rows.seen[chosen], DEPTH)
+    shoppers = [rows.shoppers[index] for index in chosen.tolist()]
+    # What was bought before the window counts no longer, but it is still not to be bought again.
+    seen = rows.seen[chosen] + _bought(shoppers, product_ids)
+    rankings = recommend(model, rows.user_items[chosen], seen, DEPTH)
     for index, ranking in zip(chosen.tolist(), rankings, strict=True):
         ids = product_ids[ranking.products].tolist()
         yield rows.shoppers[index], ranking, ids, name_reasons(ranking.reasons, names)
+
+
+def _bought(shoppers: Sequence[Shopper], product_ids: NDArray[np.int64]) -> sp.csr_matrix:
+    """What each of `shoppers` ever bought of `product_ids` (ascending), as a matrix like `seen`."""
+    numbers = {shopper: number for number, shopper in enumerate(shoppers)}
+    columns = {product_id: column for column, product_id in enumerate(product_ids.tolist())}
+    pairs = [
+        (numbers[shopper], columns[product_id])
+        for shopper, product_id in purchases_of(shoppers)
+        if product_id in columns
+    ]
+    places = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    return sp.csr_matrix(
+        (np.ones(len(places)), (places[:, 0], places[:, 1])),
+        shape=(len(shoppers), len(product_ids)),
+    )
 
 
 def write_shopper_lists(
