@@ -1,4 +1,4 @@
-"""The cache's Redis client: once Redis fails it is left alone for some seconds.
+"""What django-redis is told to use: a client that rests after failures, and plain values.
 
 A cache that is down is a cache miss, but a miss that waits for a timeout, several times in a
 request, is an outage. django-redis turns these errors into misses (`IGNORE_EXCEPTIONS`).
@@ -9,7 +9,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
+import orjson
 import redis
+from django_redis.serializers.base import BaseSerializer
 from redis.client import Pipeline
 
 from api.background.breaker import Breaker
@@ -19,6 +21,23 @@ T = TypeVar("T")
 
 # By connection pool, of which django-redis keeps one per address and process.
 _breakers: "WeakKeyDictionary[Any, Breaker]" = WeakKeyDictionary()
+
+
+class PlainSerializer(BaseSerializer):  # type: ignore[misc]  # comes without types
+    """Bytes as they are, all else as JSON: whoever can write to Redis can't run code here."""
+
+    def dumps(self, value: Any) -> bytes:
+        """`value` as it is kept; TypeError for what is neither bytes nor JSON."""
+        return b"=" + value if isinstance(value, bytes) else b"{" + orjson.dumps(value)
+
+    def loads(self, value: bytes) -> Any:
+        """What was kept; None, which is a miss, for anything that was not kept so."""
+        if value.startswith(b"="):
+            return value[1:]
+        try:
+            return orjson.loads(value[1:]) if value.startswith(b"{") else None
+        except orjson.JSONDecodeError:
+            return None
 
 
 class PausedError(redis.ConnectionError):

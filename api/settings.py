@@ -5,6 +5,7 @@ hosts only, secrets made at random and kept in the data folder) and `production`
 Production refuses to start with a missing or short secret, with debug, or with an open host list.
 """
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,7 @@ CACHES = {
             "IGNORE_EXCEPTIONS": True,
             # Logs what is ignored, once for each pause that it makes.
             "REDIS_CLIENT_CLASS": "api.cache.PausingRedis",
+            "SERIALIZER": "api.cache.PlainSerializer",
             "SOCKET_CONNECT_TIMEOUT": 0.2,
             "SOCKET_TIMEOUT": 0.5,
             "COMPRESSOR": "django_redis.compressors.identity.IdentityCompressor",
@@ -189,6 +191,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 
 # The one currency that prices are filtered, sorted and decided in (ISO 4217).
 STORE_CURRENCY = env.str("STORE_CURRENCY", default="USD")
+if not re.fullmatch(r"[A-Z]{3}", STORE_CURRENCY):
+    raise ImproperlyConfigured(f"STORE_CURRENCY is {STORE_CURRENCY!r}; use a code such as EUR.")
 # Whether products, search and popular recommendations are answered without a key.
 ANONYMOUS_READS = env.bool("ANONYMOUS_READS", default=False)
 

@@ -78,7 +78,7 @@ def test_the_cache_holds_what_was_written(shop, quiet):
     refresh_due_shoppers()
     row = row_of(shop.gardener)
     held = cache.get(key)
-    assert held == (row.product_ids, row.scores, row.reasons)
+    assert held == [row.product_ids, row.scores, row.reasons]
 
 
 def test_an_older_history_never_overwrites_a_newer_one(shop, quiet):
