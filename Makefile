@@ -38,7 +38,7 @@ $(TYPESCRIPT)/node_modules/.installed: $(TYPESCRIPT)/package-lock.json .venv/.de
 	@touch $@
 
 demo: .venv/.serves
-	@exec $(BIN)/python manage.py demo --data "$(DATA)" --port $(PORT)
+	@STOREFRONT_ENV=development exec $(BIN)/python manage.py demo --data "$(DATA)" --port $(PORT)
 
 test: .venv/.develops $(TYPESCRIPT)/node_modules/.installed
 	@$(BIN)/pytest -q -n 2 --dist loadfile -m "not soak and not browser"

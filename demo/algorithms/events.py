@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from demo.algorithms.catalogue import Catalogue
 from demo.algorithms.choices import Choices
 from demo.algorithms.market import Market
 from demo.algorithms.shoppers import format_uuid
@@ -117,9 +116,10 @@ def _facts(market: Market, choices: Choices, currency: str) -> Iterator[_Fact]:
         )
 
 
-def product_lines(catalogue: Catalogue, currency: str) -> Iterator[dict[str, Any]]:
-    """The products as import lines."""
-    for item in catalogue.products:
+def product_lines(market: Market, currency: str) -> Iterator[dict[str, Any]]:
+    """The products as import lines; popularity is a merchant's coarse view of the true one."""
+    popularity = np.round(100 * np.exp(market.latents.log_popularity)).astype(int).tolist()
+    for item, popular in zip(market.catalogue.products, popularity, strict=True):
         created = np.datetime_as_string(np.datetime64(item.created_at, "ms"), unit="s")
         yield {
             "id": item.id,
@@ -128,6 +128,7 @@ def product_lines(catalogue: Catalogue, currency: str) -> Iterator[dict[str, Any
             "brand": item.brand.name,
             "category_path": list(item.category_path),
             "image_url": None,
+            "popularity": popular,
             "published": item.published,
             "created_at": f"{created}Z",
             "attributes": item.attributes,

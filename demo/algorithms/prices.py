@@ -40,7 +40,7 @@ def draw_price_paths(
 ) -> PricePaths:
     """Paths over `period` for products with these list prices (cents).
 
-    Levels do not depend on demand, so a plain regression on them is unbiased.
+    Levels do not depend on demand, so a plain regression on them is not confounded.
     """
     weeks = -(-(period.now - period.start) // WEEK)
     count = len(list_price)

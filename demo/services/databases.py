@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 from django_redis import get_redis_connection
 from psycopg import sql
 
@@ -65,7 +66,7 @@ def make_room(source: str) -> str | None:
     held = read_mark().get("source")
     if held == source or not has_products():
         return None
-    aside = _aside_name(held or "own")
+    aside = _aside_name(held) if held else _own_name()
     _swap(aside, _aside_name(source))
     _forget_caches()
     return aside
@@ -74,6 +75,11 @@ def make_room(source: str) -> str | None:
 def _aside_name(source: str) -> str:
     """The name of a database that was put aside; the same for the same source."""
     return f"{_live_name()}_{hashlib.sha256(source.encode()).hexdigest()[:10]}"
+
+
+def _own_name() -> str:
+    """A name of its own for each database whose content the demo did not load."""
+    return _aside_name(f"own {timezone.now().isoformat()}")
 
 
 def _live_name() -> str:

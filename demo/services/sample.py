@@ -32,7 +32,7 @@ def write_sample_shop(folder: Path, size: ShopSize, *, now: datetime, currency: 
     shop = draw_shop(size, now=int(now.timestamp()) * 1000)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / TRUTH_IDS_FILE).unlink(missing_ok=True)
-    _write_lines(folder / PRODUCTS_FILE, product_lines(shop.market.catalogue, currency))
+    _write_lines(folder / PRODUCTS_FILE, product_lines(shop.market, currency))
     _write_lines(
         folder / EVENTS_FILE, event_lines(shop.market, shop.choices, shop.events, currency)
     )

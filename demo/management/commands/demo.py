@@ -92,6 +92,8 @@ class Command(BaseCommand):
         if same and is_trained() and mark.get("digests") == dataset.digests():
             self._say(f"{dataset.source}: loaded already")
             return
+        # What an interrupted load leaves is this shop's, and the next start goes on with it.
+        write_mark(dataset.source, {})
         if dataset.is_sample:
             self._say(f"drawing the sample shop into {dataset.folder}")
             prepare_sample(dataset, size)
