@@ -9,6 +9,7 @@ from api.rest import problems
 
 admin.site.site_header = admin.site.site_title = "Storefront"
 admin.site.index_title = "Operations"
+admin.site.site_url = "/v1/docs"
 
 urlpatterns = [
     path("livez", views.livez),

@@ -115,6 +115,10 @@ class ProductAdmin(admin.ModelAdmin[Product]):
     inlines = [VariantInline]
     actions = ["publish", "unpublish"]
 
+    def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:  # noqa: ARG002
+        """Products are unpublished, not deleted: events, reasons and models name them."""
+        return False
+
     @admin.action(description="Publish the selected products")
     def publish(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         """Publish each selected product."""
