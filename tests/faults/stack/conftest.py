@@ -70,6 +70,16 @@ def stack() -> Iterator[Stack]:
             stack.stop()
 
 
+@pytest.fixture(autouse=True)
+def logs_of_failures(request: pytest.FixtureRequest, stack: Stack) -> Iterator[None]:
+    """What the programs said last, shown with a test that fails."""
+    failed = request.session.testsfailed
+    yield
+    if request.session.testsfailed > failed:
+        for name in PROGRAMS:
+            print(f"--- {name}\n{stack.log(name)[-4000:]}")  # noqa: T201
+
+
 def answers(stack: Stack) -> bool:
     """Whether the web server takes requests."""
     with stack.client() as client:

@@ -20,7 +20,10 @@ ROOT = Path(__file__).resolve().parents[3]
 PATIENCE = 5.0
 T = TypeVar("T")
 
-WORKER = ("celery", "-A", "api.celery", "worker", "-c", "1", "--loglevel", "INFO")
+WORKER = (
+    *("celery", "-A", "api.celery", "worker", "-c", "1", "--loglevel", "INFO"),
+    *("--without-heartbeat", "--without-gossip", "--without-mingle"),
+)
 PROGRAMS = {
     "web": (
         *("granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "8"),
