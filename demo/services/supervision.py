@@ -42,7 +42,9 @@ def child_environment(*, whole_history: bool) -> dict[str, str]:
 def programs(port: int) -> dict[str, list[str]]:
     """What is supervised: command lines by name."""
     python = [sys.executable, "-m"]
-    worker = [*python, "celery", "-A", "api.celery", "worker", "--loglevel", "INFO"]
+    # What workers would tell each other serves nobody here, and holds them up when Redis hangs.
+    quiet = ["--without-heartbeat", "--without-gossip", "--without-mingle"]
+    worker = [*python, "celery", "-A", "api.celery", "worker", "--loglevel", "INFO", *quiet]
     web = [
         *python,
         "granian",
