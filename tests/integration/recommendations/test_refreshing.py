@@ -8,7 +8,7 @@ from events.models import RefreshRequest
 from events.signals import interactions_recorded
 from recommendations import tasks
 from recommendations.models import CustomerRecommendations, VisitorRecommendations
-from recommendations.selectors.ranked import NOTHING, Ranked, shopper_key
+from recommendations.selectors.ranked import Ranked, shopper_key
 from recommendations.services import refreshing
 from recommendations.services.refreshing import refresh_due_shoppers
 from tests.factories.events import make_customer, make_link, make_visitor, record_event
@@ -59,7 +59,7 @@ def test_a_single_view_gives_an_empty_row(shop, quiet):
     record_event("view", product=shop.kitchen[0], visitor=visitor)
     refresh_due_shoppers()
     assert VisitorRecommendations.objects.get(visitor=visitor).product_ids == []
-    assert cache.get(shopper_key(quiet.run_id, visitor_id=visitor.pk)) == NOTHING.as_entry()
+    assert cache.get(shopper_key(quiet.run_id, visitor_id=visitor.pk)) == [[], [], []]
 
 
 def test_a_visitors_past_counts_once_they_are_identified(shop, quiet):
