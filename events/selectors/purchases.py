@@ -1,6 +1,7 @@
 """What shoppers bought, however long ago: that is not recommended to them again."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -28,7 +29,7 @@ def purchases_of(shoppers: Sequence[int | UUID]) -> list[tuple[int | UUID, int]]
 
     A shopper is a customer's id, or a visitor's. Products sent back count as bought.
     """
-    parameters = {
+    parameters: dict[str, Any] = {
         "customers": [key for key in shoppers if isinstance(key, int)],
         "visitors": [key for key in shoppers if isinstance(key, UUID)],
     }
