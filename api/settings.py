@@ -131,6 +131,7 @@ CELERY_TASK_DEFAULT_QUEUE = "pipeline"
 CELERY_TASK_ROUTES = {
     "api.background.tasks.beat_heartbeat": {"queue": "fast"},
     "events.tasks.log_product_view": {"queue": "fast"},
+    "events.tasks.replay_events_of": {"queue": "fast"},
     "recommendations.tasks.refresh_shoppers": {"queue": "fast"},
     "recommendations.tasks.sweep_refreshes": {"queue": "fast"},
     "search.tasks.refresh_product": {"queue": "fast"},
@@ -166,6 +167,15 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "events.tasks.make_event_partitions",
         "schedule": crontab(hour=2, minute=40),
     },
+    "prune events": {
+        "task": "events.tasks.prune_old_events",
+        "schedule": crontab(hour=3, minute=10),
+    },
+    "replay rejected events": {
+        "task": "events.tasks.replay_rejected_events",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "refresh search index": {
         "task": "search.tasks.refresh_index",
         "schedule": timedelta(minutes=2),
@@ -195,6 +205,13 @@ if not re.fullmatch(r"[A-Z]{3}", STORE_CURRENCY):
     raise ImproperlyConfigured(f"STORE_CURRENCY is {STORE_CURRENCY!r}; use a code such as EUR.")
 # Whether products, search and popular recommendations are answered without a key.
 ANONYMOUS_READS = env.bool("ANONYMOUS_READS", default=False)
+
+# Events older than so many days are refused, and dropped by whole months; 0: kept for ever.
+EVENTS_RETENTION_DAYS = env.int("EVENTS_RETENTION_DAYS", default=0)
+if EVENTS_RETENTION_DAYS < 0:
+    raise ImproperlyConfigured("EVENTS_RETENTION_DAYS must be 0 or more.")
+# Where months are written, as import_events reads them, before they are dropped; empty: nowhere.
+EVENTS_ARCHIVE_DIR = env.str("EVENTS_ARCHIVE_DIR", default="")
 
 # The sentence-transformers model that export_model exports: the name of one that is installed as a
 # package, a folder, or a name on the hub.
@@ -303,7 +320,9 @@ if env.bool("BEHIND_TLS_PROXY", default=False):
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
-CORS_ALLOW_HEADERS = (*default_headers, "x-visitor-token", "x-customer-token", "if-none-match")
+CORS_ALLOW_HEADERS = (
+    *default_headers, "x-visitor-token", "x-customer-token", "if-none-match", "content-encoding",
+)  # fmt: skip
 CORS_EXPOSE_HEADERS = ["etag", "retry-after"]
 CORS_URLS_REGEX = r"^/v1/"
 

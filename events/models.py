@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 
 from catalogue.models import Product, Variant
@@ -34,6 +35,9 @@ REFRESHING_TYPES = (
     EventType.RETURN,
     EventType.NOT_INTERESTED,
 )
+
+# Events that these befall come in when the product or variant does.
+AWAITING_CODES = ("unknown_product", "unknown_sku")
 
 
 class Event(models.Model):
@@ -69,6 +73,9 @@ class Event(models.Model):
     event_id = models.CharField(max_length=ID_LENGTH, db_collation="C")
     occurred_at = models.DateTimeField()
     received_at = models.DateTimeField(db_default=Now())
+    claimed_at = models.DateTimeField(
+        null=True, help_text="When the sender's clock said that it was, where that was put right."
+    )
 
     class Meta:
         indexes = [
@@ -134,6 +141,11 @@ class RejectedEvent(models.Model):
                 fields=["product_public_id"],
                 condition=Q(replayed_at=None, product_public_id__isnull=False),
                 name="rejected_event_product",
+            ),
+            models.Index(
+                KT("payload__sku"),
+                condition=Q(replayed_at=None, code__in=AWAITING_CODES, payload__has_key="sku"),
+                name="rejected_event_sku",
             ),
             models.Index(F("received_at").desc(), name="rejected_event_received"),
         ]

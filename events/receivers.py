@@ -7,9 +7,22 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from api.background import nudge
+from catalogue.signals import products_changed
 from events.services import new_event_id
 from events.signals import product_viewed
-from events.tasks import log_product_view
+from events.tasks import log_product_view, replay_events_of, replay_rejected_events
+
+# Beyond this a message would be long, and looking through all that waits is quicker.
+_MANY = 1_000
+
+
+@receiver(products_changed)
+def replay_what_waited(product_ids: list[int], **_: Any) -> None:
+    """Enqueue the storing of events that came before their products."""
+    if len(product_ids) <= _MANY:
+        nudge(replay_events_of, product_ids)
+    else:
+        nudge(replay_rejected_events)
 
 
 @receiver(product_viewed)

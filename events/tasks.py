@@ -1,5 +1,7 @@
-"""Store what a shop's server tells; keep partitions ahead."""
+"""Store what a shop's server tells, and what waited for its product; make and drop partitions."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +11,12 @@ from django.utils.dateparse import parse_datetime
 from api.background import periodic
 from events.algorithms.lines import EventLine
 from events.models import EventType
-from events.services import ensure_partitions_ahead, record_interaction
+from events.services import (
+    ensure_partitions_ahead,
+    prune_events,
+    record_interaction,
+    replay_rejected,
+)
 
 
 # The one task whose message is all that there is of its event: it comes back when a worker's child
@@ -33,6 +40,26 @@ def log_product_view(
         visitor_id=UUID(visitor_id) if visitor_id else None, customer_id=customer_id,
     )  # fmt: skip
     return record_interaction(view).result
+
+
+@shared_task
+def replay_events_of(product_ids: Sequence[int]) -> dict[str, int]:
+    """Store the rejected events that waited for these products or their variants."""
+    return asdict(replay_rejected(product_ids))
+
+
+@shared_task
+@periodic("replay rejected events")
+def replay_rejected_events() -> dict[str, Any]:
+    """Store the rejected events whose products and variants have come."""
+    return asdict(replay_rejected())
+
+
+@shared_task
+@periodic("prune events")
+def prune_old_events() -> dict[str, Any]:
+    """Drop what is older than retention."""
+    return asdict(prune_events())
 
 
 @shared_task

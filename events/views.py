@@ -15,13 +15,8 @@ from customers.authentication import customer_of, read_visitor_token, visitor_of
 from customers.serializers import CUSTOMER_TOKEN_HEADER, VISITOR_TOKEN_HEADER
 from events.algorithms.lines import Sender
 from events.authentication import BeaconKeyAuthentication
-from events.serializers.batches import (
-    Envelope,
-    JSONBatchParser,
-    PlainTextBatchParser,
-    read_envelope,
-    render_outcomes,
-)
+from events.serializers.batches import Envelope, read_envelope, render_outcomes
+from events.serializers.bodies import JSONBatchParser, PlainTextBatchParser
 from events.serializers.schema import (
     BatchOutcomeSerializer,
     EventBatchSerializer,
@@ -50,12 +45,15 @@ class EventsView(APIView):
     def post(self, request: Request) -> Response:
         """Store 1 to 1,000 events, each once however often it is sent.
 
+        At most 2 MiB; Content-Encoding: gzip is read, and counts unpacked.
+
         The answer is 200 even where every event is rejected: see each outcome. What it calls
         stored or duplicate is committed. After a 503 nothing is; send the same batch again.
         """
         reject_unknown_parameters(request, ("key",))
         envelope = read_envelope(request)
-        outcomes = record_events(envelope.events, _sender(request, envelope))
+        sender = _sender(request, envelope)
+        outcomes = record_events(envelope.events, sender, sent_at=envelope.sent_at)
         return Response(render_outcomes(outcomes))
 
 

@@ -14,6 +14,9 @@ MAX_QUANTITY = 1_000_000
 FUTURE_TOLERANCE = timedelta(days=1)
 # Each month is a partition: the bound also bounds how many a stranger can have made.
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+# Less than this between sending and receiving is the way, not the clock; more than that is neither.
+LEAST_SKEW = timedelta(minutes=1)
+MOST_SKEW = timedelta(days=31)
 
 TYPES = frozenset({
     "view", "add_to_cart", "remove_from_cart", "purchase", "return",
@@ -47,6 +50,7 @@ class EventLine(NamedTuple):
     currency: str | None = None
     request_id: str | None = None
     query: str | None = None
+    claimed_at: datetime | None = None  # what the sender's clock said, where it was put right
 
 
 class Sender(NamedTuple):
@@ -60,6 +64,14 @@ class Sender(NamedTuple):
     customer_id: str | None = None
 
 
+class Clock(NamedTuple):
+    """By what the times of a batch are judged."""
+
+    now: datetime
+    earliest: datetime = EARLIEST
+    skew: timedelta = timedelta(0)  # what the sender's clock is behind
+
+
 class Flaw(Exception):  # noqa: N818 - it is told, not raised, outside this module
     """Why an event is refused: a stable code, a JSON pointer into the event, and what to do."""
 
@@ -70,10 +82,16 @@ class Flaw(Exception):  # noqa: N818 - it is told, not raised, outside this modu
         self.pointer = pointer
 
 
-def read_event(raw: Any, sender: Sender, now: datetime) -> EventLine | Flaw:
+def measure_skew(sent_at: datetime | None, now: datetime) -> timedelta:
+    """How far behind the clock is that said `sent_at` at `now`; 0 where that can't be told."""
+    skew = timedelta(0) if sent_at is None else now - sent_at
+    return skew if LEAST_SKEW < abs(skew) <= MOST_SKEW else timedelta(0)
+
+
+def read_event(raw: Any, sender: Sender, clock: Clock) -> EventLine | Flaw:
     """The event that `raw`, decoded JSON, stands for, or the first thing that is wrong with it."""
     try:
-        return _read(raw, sender, now)
+        return _read(raw, sender, clock)
     except Flaw as flaw:
         return flaw
 
@@ -86,7 +104,7 @@ def readable_event_id(raw: Any) -> str | None:
     return None
 
 
-def _read(raw: Any, sender: Sender, now: datetime) -> EventLine:
+def _read(raw: Any, sender: Sender, clock: Clock) -> EventLine:
     if not isinstance(raw, Mapping):
         raise Flaw("not_an_object", "An event is a JSON object.")
     values: dict[str, Any] = {}
@@ -102,7 +120,7 @@ def _read(raw: Any, sender: Sender, now: datetime) -> EventLine:
             flaw.pointer = f"/{name}"
             raise
     _require(values, "event_id", "type", "occurred_at")
-    values["occurred_at"] = _check_time(values["occurred_at"], now)
+    _set_time(values, clock)
     _name_shopper(values, sender)
     if not ("product_id" in values or "sku" in values or values["type"] in TYPES_WITHOUT_PRODUCT):
         _require(values, "product_id")
@@ -115,13 +133,18 @@ def _require(values: Mapping[str, Any], *names: str) -> None:
             raise Flaw("required", f"{name} is required.", f"/{name}")
 
 
-def _check_time(occurred_at: datetime, now: datetime) -> datetime:
-    """`occurred_at` in UTC, where it is within bounds."""
-    if occurred_at > now + FUTURE_TOLERANCE:
+def _set_time(values: dict[str, Any], clock: Clock) -> None:
+    """Put `occurred_at` right and into UTC, where it is within bounds."""
+    claimed_at = values["occurred_at"]
+    age = clock.now - claimed_at - clock.skew  # a time near the calendar's ends can't be moved
+    if -age > FUTURE_TOLERANCE:
         raise Flaw("in_future", "This time has not come yet.", "/occurred_at")
-    if occurred_at < EARLIEST:
-        raise Flaw("too_old", f"Events begin with {EARLIEST:%Y-%m-%d}.", "/occurred_at")
-    return occurred_at.astimezone(UTC)
+    if age > clock.now - clock.earliest:
+        detail = f"Events from before {clock.earliest:%Y-%m-%d} are not kept."
+        raise Flaw("too_old", detail, "/occurred_at")
+    values["occurred_at"] = claimed_at.astimezone(UTC) + clock.skew
+    if clock.skew:
+        values["claimed_at"] = claimed_at
 
 
 def _name_shopper(values: dict[str, Any], sender: Sender) -> None:

@@ -3,48 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, Any
+from typing import Any
 
 from rest_framework import status
-from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 from api.rest.problems import InputError, InvalidInput, Problem
-from events.algorithms.payloads import decode
 from events.services import REJECTED, Outcome, count_outcomes
 
 MAX_EVENTS = 1000
-MAX_BYTES = 2 * 1024 * 1024
 ENVELOPE_FIELDS = ("sent_at", "visitor_token", "events")
-
-
-class JSONBatchParser(BaseParser):
-    """JSON that forgives one event what would make the whole batch unreadable."""
-
-    media_type = "application/json"
-
-    def parse(
-        self,
-        stream: IO[Any],
-        media_type: str | None = None,  # noqa: ARG002
-        parser_context: Mapping[str, Any] | None = None,  # noqa: ARG002
-    ) -> Any:
-        """The decoded body; a Problem where it is too big or no JSON."""
-        body = stream.read(MAX_BYTES + 1)
-        if len(body) > MAX_BYTES:
-            detail = f"Send at most {MAX_BYTES} bytes at once; split the batch."
-            raise Problem(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, "too_large", detail)
-        try:
-            return decode(body)
-        except ValueError:
-            detail = "The body is not JSON in UTF-8."
-            raise Problem(status.HTTP_400_BAD_REQUEST, "parse_error", detail) from None
-
-
-class PlainTextBatchParser(JSONBatchParser):
-    """The same as text/plain, which is what `navigator.sendBeacon` sends for a string."""
-
-    media_type = "text/plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +21,7 @@ class Envelope:
 
     events: list[Any]
     visitor_token: str | None = None
+    sent_at: datetime | None = None
 
 
 def read_envelope(request: Request) -> Envelope:
@@ -69,8 +38,8 @@ def read_envelope(request: Request) -> Envelope:
         raise _unreadable(
             "not_text", "Give the token that POST /v1/visitors gave.", "/visitor_token"
         )
-    _check_sent_at(data.get("sent_at"))
-    return Envelope(_read_events(data), token)
+    sent_at = _read_sent_at(data.get("sent_at"))
+    return Envelope(_read_events(data), token, sent_at)
 
 
 def render_outcomes(outcomes: list[Outcome]) -> dict[str, Any]:
@@ -102,16 +71,17 @@ def _read_events(data: Mapping[str, Any]) -> list[Any]:
     return events
 
 
-def _check_sent_at(value: Any) -> None:
+def _read_sent_at(value: Any) -> datetime | None:
     if value is None:
-        return
+        return None
     try:
-        zone = datetime.fromisoformat(value).tzinfo
+        moment = datetime.fromisoformat(value)
     except (TypeError, ValueError):
-        zone = None
-    if zone is None:
+        moment = None
+    if moment is None or moment.tzinfo is None:
         detail = "Give an RFC 3339 time with its zone, such as 2026-01-31T12:00:00Z."
         raise _unreadable("invalid_time", detail, "/sent_at")
+    return moment
 
 
 def _unreadable(code: str, detail: str, pointer: str) -> InvalidInput:

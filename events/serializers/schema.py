@@ -57,7 +57,10 @@ class EventBatchSerializer(serializers.Serializer[Any]):
     """A batch of events."""
 
     sent_at = serializers.DateTimeField(
-        required=False, allow_null=True, help_text="The device's clock when it sent this."
+        required=False,
+        allow_null=True,
+        help_text="The device's clock at this attempt. By it the times of the events are put right"
+        " where it is more than a minute, and at most 31 days, off.",
     )
     visitor_token = serializers.CharField(
         required=False, allow_null=True, help_text="X-Visitor-Token, for a beacon."

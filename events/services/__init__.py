@@ -14,6 +14,8 @@ from events.services.recording import (
     record_interaction,
 )
 from events.services.refreshes import complete_refreshes, request_refresh
+from events.services.replaying import Replayed, replay_rejected
+from events.services.retention import Pruned, prune_events
 
 __all__ = [
     "DUPLICATE",
@@ -21,6 +23,8 @@ __all__ = [
     "STORED",
     "ImportReport",
     "Outcome",
+    "Pruned",
+    "Replayed",
     "complete_refreshes",
     "count_outcomes",
     "ensure_partitions",
@@ -28,7 +32,9 @@ __all__ = [
     "identify_visitor",
     "import_events",
     "new_event_id",
+    "prune_events",
     "record_events",
     "record_interaction",
+    "replay_rejected",
     "request_refresh",
 ]

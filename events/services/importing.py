@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from django.utils import timezone
 
-from events.algorithms.lines import Flaw, Sender
+from events.algorithms.lines import Clock, Flaw, Sender
 from events.algorithms.payloads import decode
 from events.exceptions import BadEventLineError
 from events.services.recording import REJECTED, Batch, Outcome, store_batch
+from events.services.retention import earliest_kept
 
 CHUNK = 5000
 NOT_JSON = Flaw("not_json", "This is not JSON in UTF-8.")
@@ -48,14 +48,14 @@ def import_events(
     """
     report = ImportReport()
     sender = Sender(is_trusted=True)
-    batch, now = Batch(sender), timezone.now()
+    batch, clock = Batch(sender), _clock()
 
     def flush() -> None:
         report.add(store_batch(batch))
         on_chunk(report)
 
     for number, line in lines:
-        bad = _add(batch, number, line, now)
+        bad = _add(batch, number, line, clock)
         if bad is not None and not skip_bad:
             batch.flaws.popitem()
             flush()
@@ -64,16 +64,21 @@ def import_events(
             on_bad(bad)
         if len(batch) >= CHUNK:
             flush()
-            batch, now = Batch(sender), timezone.now()
+            batch, clock = Batch(sender), _clock()
     flush()
     return report
 
 
-def _add(batch: Batch, number: int, line: bytes, now: datetime) -> BadEventLineError | None:
+def _clock() -> Clock:
+    now = timezone.now()
+    return Clock(now, earliest_kept(now))
+
+
+def _add(batch: Batch, number: int, line: bytes, clock: Clock) -> BadEventLineError | None:
     """Take the event of `line` into the batch; what is wrong with it, if anything is."""
     flaw: Flaw | None
     try:
-        flaw = batch.add(decode(line), now)
+        flaw = batch.add(decode(line), clock)
     except ValueError:
         flaw = NOT_JSON
         batch.refuse(line.decode("utf-8", "replace"), flaw)

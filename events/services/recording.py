@@ -15,11 +15,20 @@ from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from events.algorithms.lines import EventLine, Flaw, Sender, read_event, readable_event_id
+from events.algorithms.lines import (
+    Clock,
+    EventLine,
+    Flaw,
+    Sender,
+    measure_skew,
+    read_event,
+    readable_event_id,
+)
 from events.algorithms.payloads import fingerprint, keep
 from events.models import REFRESHING_TYPES
 from events.services.partitions import ensure_months, month_of
 from events.services.prepared import run_prepared
+from events.services.retention import earliest_kept
 from events.services.statement import STORE_EVENTS
 from events.signals import interactions_recorded
 
@@ -63,9 +72,9 @@ class Batch:
     lines: dict[int, EventLine] = field(default_factory=dict)
     flaws: dict[int, tuple[Any, Flaw]] = field(default_factory=dict)
 
-    def add(self, raw: Any, now: datetime) -> Flaw | None:
+    def add(self, raw: Any, clock: Clock) -> Flaw | None:
         """Take in the next event as it came; what is wrong with it, if anything is."""
-        read = read_event(raw, self.sender, now)
+        read = read_event(raw, self.sender, clock)
         if isinstance(read, Flaw):
             self.refuse(raw, read)
             return read
@@ -81,17 +90,23 @@ class Batch:
 
 
 def record_events(
-    events: Sequence[Any], sender: Sender, *, refreshing: Sequence[str] = REFRESHING_TYPES
+    events: Sequence[Any],
+    sender: Sender,
+    *,
+    sent_at: datetime | None = None,
+    refreshing: Sequence[str] = REFRESHING_TYPES,
 ) -> list[Outcome]:
     """Store `events`, decoded JSON as it came, and tell what became of each, in their order.
 
+    `sent_at` is what the sender's clock said when it sent them: by it their times are put right.
     When this returns outside a transaction, all is committed. Types in `refreshing` make their
     shoppers' recommendations due. Raises OperationalError where nothing was stored.
     """
     now = timezone.now()
+    clock = Clock(now, earliest_kept(now), measure_skew(sent_at, now))
     batch = Batch(sender)
     for raw in events:
-        batch.add(raw, now)
+        batch.add(raw, clock)
     return store_batch(batch, refreshing)
 
 

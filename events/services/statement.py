@@ -7,11 +7,12 @@ STORE_EVENTS = """
 WITH incoming AS MATERIALIZED (
   SELECT position, event_id COLLATE "C" AS event_id, type, occurred_at, product_id AS product, sku,
     visitor_id, customer_id AS customer, session_id, order_id, quantity, unit_price, currency,
-    request_id, query
+    request_id, query, claimed_at
   FROM json_to_recordset(%(lines)s::json) AS line (
     position int, event_id text, type text, occurred_at timestamptz, product_id text, sku text,
     visitor_id uuid, customer_id text, session_id text, order_id text, quantity int,
-    unit_price numeric, currency text, request_id text, query text
+    unit_price numeric, currency text, request_id text, query text,
+    claimed_at timestamptz
   )
 ), matched AS (
   SELECT i.*, coalesce(p.id, v.product_id) AS product_id, v.id AS variant_id,
@@ -61,11 +62,12 @@ WITH incoming AS MATERIALIZED (
 ), logged AS (
   INSERT INTO events_event (
     type, visitor_id, customer_id, session_id, product_id, variant_id, order_id, quantity,
-    unit_price, currency, request_id, query, event_id, occurred_at, received_at
+    unit_price, currency, request_id, query, event_id, occurred_at, received_at,
+    claimed_at
   )
   SELECT type, visitor_id, customer_id, session_id, product_id, variant_id, order_id, quantity,
     unit_price, CASE WHEN unit_price IS NULL THEN currency ELSE coalesce(currency, %(store)s) END,
-    request_id, query, event_id, occurred_at, statement_timestamp()
+    request_id, query, event_id, occurred_at, statement_timestamp(), claimed_at
   FROM stored
 ), due AS MATERIALIZED (
   SELECT DISTINCT coalesce(s.customer_id, link.customer_id) AS customer_id,
@@ -92,7 +94,7 @@ WITH incoming AS MATERIALIZED (
     'product_id', r.product, 'sku', r.sku, 'visitor_id', r.visitor_id, 'customer_id', r.customer,
     'session_id', r.session_id, 'order_id', r.order_id, 'quantity', r.quantity,
     'unit_price', r.unit_price::text, 'currency', r.currency, 'request_id', r.request_id,
-    'query', r.query
+    'query', r.query, 'claimed_at', r.claimed_at
   )) AS payload
   FROM resolved AS r
   WHERE NOT r.fits AND r.position NOT IN (SELECT position FROM seen)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from events.algorithms.lines import (
     FUTURE_TOLERANCE,
     TYPES,
+    Clock,
     EventLine,
     Flaw,
     Sender,
@@ -23,6 +24,7 @@ from events.models import EventType
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 VISITOR = UUID("00000000-0000-4000-8000-000000000001")
+CLOCK = Clock(NOW)
 SHOP = Sender(is_trusted=True)
 BROWSER = Sender(visitor_id=VISITOR)
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs/schemas/event-line.schema.json").read_text())
@@ -40,7 +42,7 @@ def line(**fields):
 
 
 def refused(raw, sender=SHOP):
-    flaw = read_event(raw, sender, NOW)
+    flaw = read_event(raw, sender, CLOCK)
     assert isinstance(flaw, Flaw), flaw
     return flaw.code, flaw.pointer
 
@@ -51,7 +53,7 @@ def test_every_field_is_read():
         quantity=3, unit_price="2.55", currency="GBP", request_id="r-1", query="lamp",
         occurred_at="2026-05-01T12:00:00+02:00",
     )  # fmt: skip
-    assert read_event(raw, SHOP, NOW) == EventLine(
+    assert read_event(raw, SHOP, CLOCK) == EventLine(
         "e-1", "purchase", datetime(2026, 5, 1, 10, tzinfo=UTC), "p-1", "s", VISITOR, "c-1",
         "s-1", "o-1", 3, Decimal("2.55"), "GBP", "r-1", "lamp",
     )  # fmt: skip
@@ -62,23 +64,23 @@ def test_types_are_those_of_the_log():
 
 
 def test_null_and_empty_text_count_as_absent():
-    read = read_event(line(session_id="", quantity=None), SHOP, NOW)
+    read = read_event(line(session_id="", quantity=None), SHOP, CLOCK)
     assert (read.session_id, read.quantity) == (None, None)
 
 
 def test_a_number_is_read_as_its_shortest_decimal():
-    assert read_event(line(unit_price=19.99), SHOP, NOW).unit_price == Decimal("19.99")
-    assert read_event(line(unit_price=20), SHOP, NOW).unit_price == Decimal(20)
+    assert read_event(line(unit_price=19.99), SHOP, CLOCK).unit_price == Decimal("19.99")
+    assert read_event(line(unit_price=20), SHOP, CLOCK).unit_price == Decimal(20)
 
 
 def test_a_search_needs_no_product():
     assert isinstance(
-        read_event(line(type="search", product_id=..., query="x"), SHOP, NOW), EventLine
+        read_event(line(type="search", product_id=..., query="x"), SHOP, CLOCK), EventLine
     )
 
 
 def test_a_sku_names_the_product():
-    assert isinstance(read_event(line(product_id=..., sku="s"), SHOP, NOW), EventLine)
+    assert isinstance(read_event(line(product_id=..., sku="s"), SHOP, CLOCK), EventLine)
 
 
 @pytest.mark.parametrize(
@@ -135,12 +137,12 @@ def test_what_is_no_object(raw):
 def test_a_clock_may_run_ahead_by_a_zone_but_not_more():
     ahead = (NOW + FUTURE_TOLERANCE).isoformat()
     beyond = (NOW + FUTURE_TOLERANCE + timedelta(seconds=1)).isoformat()
-    assert isinstance(read_event(line(occurred_at=ahead), SHOP, NOW), EventLine)
+    assert isinstance(read_event(line(occurred_at=ahead), SHOP, CLOCK), EventLine)
     assert refused(line(occurred_at=beyond)) == ("in_future", "/occurred_at")
 
 
 def test_a_browser_sends_for_its_own_visitor():
-    read = read_event(line(customer_id=...), BROWSER, NOW)
+    read = read_event(line(customer_id=...), BROWSER, CLOCK)
     assert (read.visitor_id, read.customer_id) == (VISITOR, None)
 
 
@@ -159,7 +161,7 @@ def test_a_browser_names_nobody_and_buys_nothing(fields, pointer):
 
 def test_who_an_event_names_wins_over_the_tokens():
     sender = Sender(is_trusted=True, visitor_id=VISITOR, customer_id="c-2")
-    read = read_event(line(), sender, NOW)
+    read = read_event(line(), sender, CLOCK)
     assert (read.visitor_id, read.customer_id) == (None, "c-1")
 
 
@@ -176,12 +178,12 @@ json_values = st.recursive(
 
 @given(raw=json_values, sender=st.sampled_from([SHOP, BROWSER, Sender()]))
 def test_anything_is_read_or_refused(raw, sender):
-    assert isinstance(read_event(raw, sender, NOW), EventLine | Flaw)
+    assert isinstance(read_event(raw, sender, CLOCK), EventLine | Flaw)
 
 
 @given(field=st.sampled_from(EventLine._fields), value=json_values)
 def test_any_value_of_a_field_is_read_or_refused_there(field, value):
-    read = read_event(line(**{field: value}), SHOP, NOW)
+    read = read_event(line(**{field: value}), SHOP, CLOCK)
     if isinstance(read, Flaw):
         # Without a shopper at all, the flaw is the event's.
         assert read.pointer in {f"/{field}", ""}
@@ -192,10 +194,10 @@ def test_what_the_schema_refuses_is_refused(field, value):
     raw = line(**{field: value})
     checker = jsonschema.FormatChecker(["uuid"])
     if not jsonschema.Draft202012Validator(SCHEMA, format_checker=checker).is_valid(raw):
-        assert isinstance(read_event(raw, SHOP, NOW), Flaw)
+        assert isinstance(read_event(raw, SHOP, CLOCK), Flaw)
 
 
 def test_the_schema_accepts_what_is_accepted():
     for raw in (line(), line(type="search", product_id=...), line(unit_price=""), line(query=None)):
         jsonschema.validate(raw, SCHEMA)
-        assert isinstance(read_event(raw, SHOP, NOW), EventLine)
+        assert isinstance(read_event(raw, SHOP, CLOCK), EventLine)
