@@ -4,7 +4,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from api.background import nudge
+from api.background import nudge_soon
 from events.signals import interactions_recorded
 from recommendations.tasks import refresh_shoppers
 
@@ -12,4 +12,4 @@ from recommendations.tasks import refresh_shoppers
 @receiver(interactions_recorded)
 def refresh_active_shoppers(**_: Any) -> None:
     """Enqueue the refresh of whoever is due; who that is stands in the database."""
-    nudge(refresh_shoppers)
+    nudge_soon(refresh_shoppers)

@@ -143,7 +143,7 @@ def test_a_batch_is_read_and_written_in_a_fixed_number_of_queries(
 
 def test_interactions_nudge_the_refresh(shop, monkeypatch):
     nudged = []
-    monkeypatch.setattr("recommendations.receivers.nudge", lambda task, *_: nudged.append(task))
+    monkeypatch.setattr("recommendations.receivers.nudge_soon", nudged.append)
     interactions_recorded.send(sender=None, customer_ids=[1], visitor_ids=[])
     assert nudged == [tasks.refresh_shoppers]
 
