@@ -153,7 +153,7 @@ def _outcome(batch: Batch, results: dict[int, str], position: int) -> Outcome:
     if position in batch.flaws:
         raw, flaw = batch.flaws[position]
         return Outcome(REJECTED, readable_event_id(raw), flaw.code, flaw.pointer, flaw.detail)
-    line, result = batch.lines[position], results[position]
+    line, result = batch.lines[position], results.get(position, STORED)
     if result not in UNMATCHED:
         return Outcome(result, line.event_id)
     named_product = result == "unknown_product" and line.product_id is not None
@@ -195,6 +195,7 @@ def _may_retry(error: Exception) -> bool:
 
 
 def _split(rows: list[tuple[Any, ...]]) -> tuple[dict[int, str], Due]:
+    """What became of those that were not stored, by position, and who is due."""
     results: dict[int, str] = {}
     due = Due([], [])
     for position, result, customer_id, visitor_id in rows:

@@ -46,7 +46,9 @@ WITH incoming AS MATERIALIZED (
   SELECT * FROM known_customer UNION ALL SELECT * FROM created_customer
 ), created_visitor AS (
   INSERT INTO customers_visitor (id, created_at)
-  SELECT DISTINCT visitor_id, statement_timestamp() FROM chosen WHERE visitor_id IS NOT NULL
+  SELECT DISTINCT visitor_id, statement_timestamp() FROM chosen
+  WHERE visitor_id IS NOT NULL
+    AND NOT EXISTS (SELECT FROM customers_visitor AS known WHERE known.id = chosen.visitor_id)
   ORDER BY visitor_id
   ON CONFLICT DO NOTHING
 ), keyed AS (
@@ -124,15 +126,12 @@ WITH incoming AS MATERIALIZED (
   ORDER BY fingerprint
   ON CONFLICT (fingerprint) DO NOTHING
 )
+-- What is not named here was stored: for most batches, nothing is.
 SELECT r.position,
-  CASE
-    WHEN s.position IS NOT NULL THEN 'stored'
-    WHEN r.fits OR r.position IN (SELECT position FROM seen) THEN 'duplicate'
-    ELSE r.code
-  END,
+  CASE WHEN r.fits OR r.position IN (SELECT position FROM seen) THEN 'duplicate' ELSE r.code END,
   NULL::bigint, NULL::uuid
 FROM resolved AS r
-LEFT JOIN stored AS s ON s.position = r.position
+WHERE NOT EXISTS (SELECT FROM stored AS s WHERE s.position = r.position)
 UNION ALL
 SELECT NULL, NULL, customer_id, visitor_id FROM due
 """

@@ -1,0 +1,129 @@
+"""A throw-away shop to measure: durable services of its own, products, a key, a web server."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from api.embedded import Services
+from benchmarks.events.rows import PRODUCTS
+
+ROOT = Path(__file__).resolve().parents[2]
+WEB_WORKERS = 2
+WEB_THREADS = 4
+
+_FILL = """
+INSERT INTO catalogue_product (
+  public_id, title, description, image_url, popularity, published, attributes, created_at,
+  updated_at
+)
+SELECT 'product-' || number, 'Product ' || number, '', '', 0, true, '{}', now(), now()
+FROM generate_series(0, %s - 1) AS number
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """Where the shop answers, with which secret key, and in which environment its programs run."""
+
+    url: str
+    key: str
+    environment: dict[str, str]
+
+
+@contextmanager
+def open_shop() -> Iterator[Shop]:
+    """A shop whose log is empty; this process's Django uses its database too."""
+    home = Path(tempfile.mkdtemp(prefix="storefront-bench-"))
+    services = Services(home, restart=False, disposable=True)
+    try:
+        with services.lease():
+            os.environ |= _environment(services)
+            key = _prepare()
+            with _web_server() as url:
+                yield Shop(url, key, dict(os.environ))
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def running(*command: str) -> Iterator[None]:
+    """A program of the shop, in a session of its own, until the block ends."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command], cwd=ROOT, start_new_session=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _environment(services: Services) -> dict[str, str]:
+    return {
+        "DJANGO_SETTINGS_MODULE": "api.settings",
+        "STOREFRONT_ENV": "test",
+        "STOREFRONT_HOME": str(services.home),
+        "DATABASE_URL": services.database_url,
+        "REDIS_URL": services.cache_url,
+        "CELERY_BROKER_URL": services.broker_url,
+        "LOG_LEVEL": "WARNING",
+    }
+
+
+def _prepare() -> str:
+    import django  # noqa: PLC0415 - reads the settings, which need the environment
+
+    django.setup()
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
+
+    from partners.services import create_api_key  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute(_FILL, [PRODUCTS])
+        cursor.execute("ANALYZE")
+    return create_api_key("benchmark", "secret")
+
+
+@contextmanager
+def _web_server() -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = (
+        "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--no-ws",
+        "--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS),
+        "--log-level", "warning", "api.wsgi:application",
+    )  # fmt: skip
+    url = f"http://127.0.0.1:{port}"
+    with running(*command):
+        deadline = time.monotonic() + 60
+        while not _answers(url):
+            if time.monotonic() > deadline:
+                raise SystemExit("the web server does not answer")
+            time.sleep(0.1)
+        yield url
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/livez").status_code == 200
+    except httpx.TransportError:
+        return False
