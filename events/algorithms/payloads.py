@@ -3,6 +3,7 @@
 import json
 import re
 from hashlib import blake2b
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
@@ -35,12 +36,7 @@ def _parse_integer(digits: str) -> int | float:
 
 def keep(raw: Any) -> str:
     """JSON text of `raw` that PostgreSQL's jsonb takes, cut to `KEPT_BYTES`."""
-    try:
-        text = orjson.dumps(raw).decode()
-    except TypeError:
-        text = ""
-    if not text or r"\u0000" in text:
-        text = orjson.dumps(_clean(raw, 0)).decode()
+    text = orjson.dumps(_Cleaner().clean(raw, 0)).decode()
     if len(text) > KEPT_BYTES:
         return orjson.dumps({"truncated": text[:KEPT_BYTES]}).decode()
     return text
@@ -56,19 +52,33 @@ def fingerprint(*parts: object) -> UUID:
     return UUID(bytes=digest.digest())
 
 
-def _clean(value: Any, depth: int) -> Any:
-    match value:
-        case dict() | list() if depth >= _DEEPEST:
-            return "…"
-        case dict():
-            return {_storable(str(key)): _clean(inner, depth + 1) for key, inner in value.items()}
-        case list():
-            return [_clean(inner, depth + 1) for inner in value]
-        case str():
-            return _storable(value)
-        case int() | float() if not -_LARGEST < value < _LARGEST:
-            return "a number out of range"
-    return value
+class _Cleaner:
+    """Copies a JSON value as far as it can be kept: what is written is cut, so why write it all?"""
+
+    def __init__(self) -> None:
+        self._left = KEPT_BYTES  # values, of which each takes a byte at least
+
+    def clean(self, value: Any, depth: int) -> Any:
+        """`value` without what jsonb does not take, or what lies too deep or too far on."""
+        self._left -= 1
+        match value:
+            case dict() | list() if depth >= _DEEPEST:
+                return "…"
+            case dict():
+                return {
+                    _storable(str(key)[:KEPT_BYTES]): self.clean(inner, depth + 1)
+                    for key, inner in takewhile(self._has_room, value.items())
+                }
+            case list():
+                return [self.clean(inner, depth + 1) for inner in takewhile(self._has_room, value)]
+            case str():
+                return _storable(value[:KEPT_BYTES])
+            case int() | float() if not -_LARGEST < value < _LARGEST:
+                return "a number out of range"
+        return value
+
+    def _has_room(self, _: Any) -> bool:
+        return self._left > 0
 
 
 def _storable(text: str) -> str:
