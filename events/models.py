@@ -1,5 +1,6 @@
 """The append-only log of interactions, what de-duplicates it, and what follows from it."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.fields.json import KT
@@ -88,6 +89,13 @@ class Event(models.Model):
                 fields=["visitor", "type", "occurred_at"],
                 condition=Q(visitor__isnull=False),
                 name="event_visitor",
+            ),
+            # Rows arrive in this order, whatever they say of when they occurred.
+            BrinIndex(
+                fields=["received_at"],
+                name="event_received",
+                pages_per_range=32,
+                autosummarize=True,
             ),
         ]
         constraints = [

@@ -34,26 +34,38 @@ FROM generate_series(0, %s - 1) AS number
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """Where the shop answers, with which secret key, and in which environment its programs run."""
+    """Where the shop answers, and a secret key of it."""
 
     url: str
     key: str
-    environment: dict[str, str]
 
 
 @contextmanager
-def open_shop() -> Iterator[Shop]:
-    """A shop whose log is empty; this process's Django uses its database too."""
+def open_services() -> Iterator[None]:
+    """Durable services that vanish, and a migrated database for this process's Django."""
     home = Path(tempfile.mkdtemp(prefix="storefront-bench-"))
     services = Services(home, restart=False, disposable=True)
     try:
         with services.lease():
             os.environ |= _environment(services)
-            key = _prepare()
-            with _web_server() as url:
-                yield Shop(url, key, dict(os.environ))
+            import django  # noqa: PLC0415 - reads the settings, which need the environment
+
+            django.setup()
+            from django.core.management import call_command  # noqa: PLC0415
+
+            call_command("migrate", verbosity=0)
+            yield
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def open_shop() -> Iterator[Shop]:
+    """A shop with products whose log is empty; this process's Django uses its database too."""
+    with open_services():
+        key = _prepare()
+        with _web_server() as url:
+            yield Shop(url, key)
 
 
 @contextmanager
@@ -87,15 +99,10 @@ def _environment(services: Services) -> dict[str, str]:
 
 
 def _prepare() -> str:
-    import django  # noqa: PLC0415 - reads the settings, which need the environment
-
-    django.setup()
-    from django.core.management import call_command  # noqa: PLC0415
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415 - Django must be set up
 
     from partners.services import create_api_key  # noqa: PLC0415
 
-    call_command("migrate", verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute(_FILL, [PRODUCTS])
         cursor.execute("ANALYZE")

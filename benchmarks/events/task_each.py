@@ -27,8 +27,7 @@ def store_one_event(event: dict[str, Any]) -> None:
 
 def measure_task_each() -> dict[str, float]:
     """Events per second."""
-    app = ("-A", "benchmarks.events.task_each:current_app")
-    worker = ("celery", *app, "worker", "-Q", QUEUE, "-c", "2", "-P", "prefork")
+    worker = ("celery", "-A", "api.celery", "worker", "-Q", QUEUE, "-c", "2", "-I", __name__)
     with running(*worker):
         _send(make_events(20))
         _wait_until_stored(20)

@@ -1,3 +1,4 @@
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import migrations, models
 from django.db.models.fields.json import KT
 
@@ -12,6 +13,15 @@ class Migration(migrations.Migration):
             field=models.DateTimeField(
                 help_text="When the sender's clock said that it was, where that was put right.",
                 null=True,
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="event",
+            index=BrinIndex(
+                fields=["received_at"],
+                name="event_received",
+                pages_per_range=32,
+                autosummarize=True,
             ),
         ),
         migrations.AddIndex(

@@ -26,7 +26,6 @@ logger = logging.getLogger(__name__)
 # A batch that was judged by yesterday's horizon has long been stored.
 GRACE = timedelta(days=1)
 LOCK_TIMEOUT = "5s"
-REJECTED_AT_ONCE = 10_000
 
 _MONTHS = """
 SELECT c.oid::regclass::text, to_date(right(c.relname, 6), 'YYYYMM'), i.inhrelid IS NOT NULL,
@@ -74,11 +73,10 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What retention removed: months, their events, and rejected events."""
+    """What retention removed: months, and their events."""
 
     months: int = 0
     events: int = 0
-    rejected: int = 0
 
 
 def earliest_kept(now: datetime) -> datetime:
@@ -88,7 +86,7 @@ def earliest_kept(now: datetime) -> datetime:
 
 
 def prune_events() -> Pruned:
-    """Drop the months that are older than retention as a whole, and rejected events likewise.
+    """Drop the months that are older than retention as a whole.
 
     Does nothing where EVENTS_RETENTION_DAYS is 0. Not to be called within a transaction.
     """
@@ -96,7 +94,7 @@ def prune_events() -> Pruned:
         return Pruned()
     horizon = earliest_kept(timezone.now()) - GRACE
     gone = [_remove(month) for month in _months() if month.end <= horizon.date()]
-    return Pruned(len(gone), sum(gone), _prune_rejected(horizon))
+    return Pruned(len(gone), sum(gone))
 
 
 def _months() -> list[Month]:
@@ -164,18 +162,3 @@ def _lines(month: Month) -> Iterator[str]:
 
 def _about(month: Month, statement: str) -> sql.Composed:
     return sql.SQL(statement).format(month=sql.Identifier(month.table))
-
-
-def _prune_rejected(horizon: datetime) -> int:
-    """Delete rejected events received before `horizon`, few at a time; how many."""
-    deleted, count = 0, REJECTED_AT_ONCE
-    with connection.cursor() as cursor:
-        while count == REJECTED_AT_ONCE:
-            cursor.execute(
-                "DELETE FROM events_rejectedevent WHERE id IN (SELECT id FROM events_rejectedevent"
-                " WHERE received_at < %s ORDER BY received_at LIMIT %s)",
-                [horizon, REJECTED_AT_ONCE],
-            )
-            count = cursor.rowcount
-            deleted += count
-    return deleted

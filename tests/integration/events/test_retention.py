@@ -53,7 +53,7 @@ def test_what_is_older_is_refused_with_the_reason(settings):
 def test_whole_months_go_with_their_keys(settings):
     record(event(customer_id="c", occurred_at=LONG_AGO), event(customer_id="c"))
     settings.EVENTS_RETENTION_DAYS = 365
-    assert prune_old_events() == {"months": 1, "events": 1, "rejected": 0}
+    assert prune_old_events() == {"months": 1, "events": 1}
     assert "events_event_200305" not in tables()
     assert Event.objects.count() == EventKey.objects.count() == 1
     assert prune_events() == Pruned()
@@ -141,13 +141,3 @@ def test_a_detaching_that_was_interrupted_is_finished(settings):
     reader.rollback()
     reader.close()
     assert prune_events() == Pruned(months=1, events=1)
-
-
-def test_rejected_events_go_too(settings, monkeypatch):
-    monkeypatch.setattr(retention, "REJECTED_AT_ONCE", 2)
-    record_events([{"n": number} for number in range(5)], Sender(is_trusted=True))
-    RejectedEvent.objects.update(received_at=timezone.now() - timedelta(days=40))
-    record_events([{"n": 9}], Sender(is_trusted=True))
-    settings.EVENTS_RETENTION_DAYS = 30
-    assert prune_events().rejected == 5
-    assert RejectedEvent.objects.count() == 1
