@@ -38,7 +38,7 @@ class Gatherer:
         """Have `task` enqueued, within a moment, without arguments."""
         with self._changed:
             self._wanted[task.name] = task
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="nudges", daemon=True)
                 self._thread.start()
             else:

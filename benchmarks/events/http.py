@@ -57,7 +57,7 @@ def measure_batches(shop: Shop, seconds: float, size: int) -> dict[str, float]:
         sender.start()
     for sender in senders:
         sender.join()
-    return {"events_per_second": sum(counts) / seconds, "batch": size, "senders": SENDERS}
+    return {"events_per_second": sum(counts[:]) / seconds, "batch": size, "senders": SENDERS}
 
 
 def _keep_sending(  # noqa: PLR0913, PLR0917 - what a process of its own must be told

@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 
 PRODUCTS = 5_000
 VISITORS = 20_000
-DAYS = 3
 
 
 def uuid7() -> UUID:
@@ -19,9 +18,14 @@ def uuid7() -> UUID:
     return UUID(int=number & ~(0x3 << 62) | 0x2 << 62)
 
 
-def make_events(count: int, *, ordered: bool = True) -> list[dict[str, Any]]:
-    """`count` views that nobody sent before; ids are UUIDv7, or random where not `ordered`."""
-    now = datetime.now(UTC)
+def make_events(
+    count: int, *, ordered: bool = True, at: datetime | None = None
+) -> list[dict[str, Any]]:
+    """`count` views of the second before `at`, or before now, that nobody sent before.
+
+    Their ids are UUIDv7, or random where not `ordered`.
+    """
+    at = at or datetime.now(UTC)
     make_id = uuid7 if ordered else uuid4
     return [
         {
@@ -31,7 +35,7 @@ def make_events(count: int, *, ordered: bool = True) -> list[dict[str, Any]]:
             "visitor_id": str(UUID(int=random.randrange(VISITORS))),
             "session_id": f"session-{random.randrange(VISITORS)}",
             "request_id": str(uuid4()),
-            "occurred_at": (now - timedelta(seconds=random.random())).isoformat(),
+            "occurred_at": (at - timedelta(seconds=random.random())).isoformat(),
         }
         for _ in range(count)
     ]

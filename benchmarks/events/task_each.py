@@ -42,7 +42,7 @@ def measure_task_each() -> dict[str, float]:
 def _send(events: list[dict[str, Any]]) -> None:
     with current_app.producer_or_acquire() as producer:
         for event in events:
-            store_one_event.apply_async([event], queue=QUEUE, producer=producer)
+            store_one_event.apply_async((event,), queue=QUEUE, producer=producer)
 
 
 def _wait_until_stored(count: int) -> None:

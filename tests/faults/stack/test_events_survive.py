@@ -18,7 +18,7 @@ from tests.faults.stack.running import wait_for
 CLIENTS = 4
 LARGEST_BATCH = 100
 SEED = 20260131
-VICTIMS = ("postgres", "redis", "web", "web's children", "fast", "pipeline")
+VICTIMS = ("postgres", "redis", "web", "web's children", "fast", "pipeline", "beat")
 
 
 def make_batch(chance, size):

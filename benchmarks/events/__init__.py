@@ -1,0 +1,1 @@
+"""How fast events are taken in, and what their indexes are for."""
