@@ -57,6 +57,11 @@ def pytest_unconfigure() -> None:
     _running.close()
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their length: gzip's hold the time, and all processes must collect alike."""
+    return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) else None
+
+
 @pytest.fixture
 def private_services() -> Iterator[Services]:
     """Services of the test's own, to kill: what dies stays down until `.start()`."""
