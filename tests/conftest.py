@@ -58,7 +58,7 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Name no bytes by their content: gzip's hold the time, and all processes must collect alike."""
+    """Name no bytes by their content: gzip's holds the time, and all must collect alike."""
     return argname if isinstance(val, bytes) else None
 
 
