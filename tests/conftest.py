@@ -1,6 +1,7 @@
 """Throw-away services for every test run, in place before Django's settings are read."""
 
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -34,6 +35,8 @@ def pytest_configure() -> None:
     """Start the services once, in the controller; the workers are its children."""
     from django.conf import settings  # noqa: PLC0415
 
+    # A background job ignores SIGINT and so would all that the tests start, and mean to interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if settings.configured:
         raise pytest.UsageError("unset DJANGO_SETTINGS_MODULE: the tests choose their own settings")
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")

@@ -106,8 +106,9 @@ def test_a_price_in_force_can_not_be_typed_in(operator):
     assert operator.get("/admin/catalogue/offer/add/").status_code == 403
 
 
-def test_a_product_goes_with_its_offers(operator):
+def test_a_product_is_unpublished_not_deleted(operator):
     make_shop()
     page = f"/admin/catalogue/product/{Product.objects.get().pk}/delete/"
-    assert operator.post(page, {"post": "yes"}).status_code == 302
-    assert not Offer.objects.exists()
+    assert operator.post(page, {"post": "yes"}).status_code == 403
+    assert b"delete_selected" not in operator.get("/admin/catalogue/product/").content
+    assert Product.objects.exists()

@@ -43,7 +43,7 @@ def test_the_last_of_two_holders_stops_them(services, hold):
     first.leave()
     assert services.status().running
     second.leave()
-    assert all_stopped(services)
+    assert wait_until(lambda: all_stopped(services), 30)
 
 
 def test_many_that_come_at_once_share_one_instance(new_services, hold):

@@ -9,7 +9,7 @@ import pytest
 from catalogue.algorithms.lines import parse_line
 from demo.algorithms.shop import ShopSize
 from demo.services.sample import EVENTS_FILE, PRODUCTS_FILE, write_sample_shop
-from events.algorithms.lines import EventLine, Sender, read_event
+from events.algorithms.lines import Clock, EventLine, Sender, read_event
 
 NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
 SMALL = ShopSize(products=120, shoppers=60, days=30)
@@ -52,7 +52,7 @@ def test_every_product_line_is_what_the_import_takes(folder):
 
 def test_every_event_line_is_what_the_import_takes(folder):
     events = read(folder / EVENTS_FILE)
-    parsed = [read_event(event, Sender(is_trusted=True), NOW) for event in events]
+    parsed = [read_event(event, Sender(is_trusted=True), Clock(NOW)) for event in events]
     assert all(isinstance(event, EventLine) for event in parsed)
     assert len({event["event_id"] for event in events}) == len(events)
 
