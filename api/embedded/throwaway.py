@@ -10,13 +10,13 @@ from api.embedded.services import Services
 
 
 @contextmanager
-def throwaway(*, restart: bool = True) -> Iterator[Services]:
-    """Fresh services without durability; stopped and removed however the caller ends.
+def throwaway(*, restart: bool = True, durable: bool = False) -> Iterator[Services]:
+    """Fresh services, not durable unless asked; stopped and removed however the caller ends.
 
     With `restart` off, a server that is killed stays down until `start` or a new lease.
     """
     home = Path(tempfile.mkdtemp(prefix="storefront-"))
-    services = Services(home, durable=False, restart=restart, disposable=True)
+    services = Services(home, durable=durable, restart=restart, disposable=True)
     try:
         with services.lease():
             yield services

@@ -5,14 +5,12 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
-from api.embedded import Services
+from api.embedded import Services, throwaway
 from tests.faults.stack.running import PROGRAMS, ROOT, Stack, wait_for
 
 INHERITED = {"PATH", "HOME", "LANG", "TMPDIR"}
@@ -53,10 +51,8 @@ def prepare(environment: dict[str, str]) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     """A small shop that has learned: web, two workers and Beat, on durable services of its own."""
-    home = Path(tempfile.mkdtemp(prefix="storefront-"))
     # Durable, for PostgreSQL is to be killed and to have kept its word.
-    services = Services(home, restart=False, disposable=True)
-    with services.lease():
+    with throwaway(restart=False, durable=True) as services:
         environment = environment_of(services)
         stack = Stack(services, environment, free_port(), prepare(environment))
         try:

@@ -28,6 +28,7 @@ READS = (
     "/v1/recommendations/home?customer_id=customer-1",
     "/v1/recommendations/product?product_id=product-3",
     "/v1/recommendations/cart?customer_id=customer-1",
+    "/v1/openapi.yaml",
 )
 DUE = """
 SELECT customer.public_id FROM events_refreshrequest AS due
@@ -215,11 +216,16 @@ def test_postgresql(stack):
     sender.start()
     try:
         wait_for(lambda: len(sender.acknowledged) > 20, "events are stored")
+        with stack.client() as client:
+            token = client.post("/v1/visitors").json()["token"]
         stack.kill_service("postgres")
         with idle(stack), stack.client() as client:
             for path in READS + READS:
                 answer = client.get(path)
                 assert is_clean(answer), (path, answer.text)
+            assert is_clean(client.post("/v1/visitors"))
+            identity = {"visitor_token": token, "customer_id": "customer-1"}
+            assert is_clean(client.post("/v1/identify", json=identity))
             assert client.get("/readyz").status_code == 503
             assert client.get("/livez").status_code == 200
             wait_for(lambda: sender.refused > 20, "events are refused")
