@@ -256,6 +256,7 @@ INSTALLED_APPS = [
     "catalogue",
     "events",
     "search",
+    "pricing",
     "recommendations",
     "demo",
 ]

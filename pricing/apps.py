@@ -1,0 +1,9 @@
+"""The app."""
+
+from django.apps import AppConfig
+
+
+class PricingConfig(AppConfig):
+    """Prices: signals, decisions, guardrails, history."""
+
+    name = "pricing"
