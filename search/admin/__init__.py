@@ -1,0 +1,5 @@
+"""Search in the admin."""
+
+from search.admin import index
+
+__all__ = ["index"]

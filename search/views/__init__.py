@@ -1,0 +1,5 @@
+"""Endpoints of search."""
+
+from search.views.answers import SearchView
+
+__all__ = ["SearchView"]
