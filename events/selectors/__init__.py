@@ -4,6 +4,12 @@ A customer's events are those that were sent as theirs and those of the visitors
 them now; a visitor's are those sent without a customer. So undoing a link undoes all it did.
 """
 
+from events.selectors.activity import (
+    ProductActivity,
+    ShopperActivity,
+    product_activity,
+    shopper_activity,
+)
 from events.selectors.log import latest_event_at
 from events.selectors.purchases import purchases_of
 from events.selectors.refreshes import RefreshDue, pending_refreshes
@@ -22,21 +28,29 @@ from events.selectors.training import (
     TrainingInteractions,
     training_interactions,
 )
+from events.selectors.windows import Window, WindowCounts, windowed_counts
 
 __all__ = [
     "TRAINING_TYPES",
     "TYPE_CODES",
     "Interaction",
+    "ProductActivity",
     "RefreshDue",
+    "ShopperActivity",
     "TrainingInteractions",
+    "Window",
+    "WindowCounts",
     "cart_of",
     "latest_event_at",
     "most_viewed_product",
     "pending_refreshes",
     "preferred_categories",
+    "product_activity",
     "purchased_products",
     "purchases_of",
     "session_views",
+    "shopper_activity",
     "shopper_history",
     "training_interactions",
+    "windowed_counts",
 ]
