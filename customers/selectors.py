@@ -1,12 +1,18 @@
 """Who is this? One answer for events, search and recommendations alike."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-_RESOLVE = """
-SELECT coalesce(named.id, link.customer_id), coalesce(named.public_id, linked.public_id)
+# One row about `visitor` and `customer` (the merchant's id), for `read_shopper`. Statements that
+# read more of a shopper take it in as a part, to save the question of its own: `customer_id` is
+# theirs to join.
+RESOLVE_SHOPPER = """
+SELECT coalesce(named.id, link.customer_id) AS customer_id,
+  coalesce(named.public_id, linked.public_id) AS customer_public_id
 FROM (SELECT 1) AS one
 LEFT JOIN customers_customer AS named ON named.public_id = %(customer)s
 LEFT JOIN customers_identitylink AS link
@@ -43,6 +49,14 @@ def resolve_shopper(visitor_id: UUID | None, customer_public_id: str | None = No
     if visitor_id is None and customer_public_id is None:
         return NOBODY
     with connection.cursor() as cursor:
-        cursor.execute(_RESOLVE, {"visitor": visitor_id, "customer": customer_public_id})
-        customer_id, found = cursor.fetchone()
+        cursor.execute(RESOLVE_SHOPPER, {"visitor": visitor_id, "customer": customer_public_id})
+        row = cursor.fetchone()
+    return read_shopper(visitor_id, customer_public_id, row)
+
+
+def read_shopper(
+    visitor_id: UUID | None, customer_public_id: str | None, row: Sequence[Any]
+) -> Shopper:
+    """The shopper that a row of `RESOLVE_SHOPPER` tells of."""
+    customer_id, found = row
     return Shopper(visitor_id, customer_id, customer_public_id or found)

@@ -28,21 +28,21 @@ CATEGORY_EVENTS = 200
 
 # A named customer's events, or those of a visitor who is nobody's.
 _MINE = """
-WITH mine AS (
+mine AS (
   SELECT product_id, type, occurred_at, quantity
   FROM events_event
-  WHERE customer_id = %(customer)s AND type = ANY(%(types)s) AND product_id IS NOT NULL
-    AND occurred_at >= %(since)s
+  WHERE customer_id = {customer} AND type = ANY({types}) AND product_id IS NOT NULL
+    AND occurred_at >= {since}
   UNION ALL
   SELECT product_id, type, occurred_at, quantity
   FROM events_event
-  WHERE customer_id IS NULL AND type = ANY(%(types)s) AND product_id IS NOT NULL
-    AND occurred_at >= %(since)s
+  WHERE customer_id IS NULL AND type = ANY({types}) AND product_id IS NOT NULL
+    AND occurred_at >= {since}
     AND visitor_id = ANY(ARRAY(
       SELECT visitor_id FROM customers_identitylink
-      WHERE customer_id = %(customer)s AND unlinked_at IS NULL
+      WHERE customer_id = {customer} AND unlinked_at IS NULL
       UNION ALL
-      SELECT %(visitor)s::uuid WHERE %(visitor)s::uuid IS NOT NULL
+      SELECT {visitor}::uuid WHERE {visitor}::uuid IS NOT NULL
     ))
 )
 """
@@ -172,6 +172,21 @@ def session_views(shopper: Shopper, limit: int = 10) -> list[int]:
         return [row[0] for row in cursor]
 
 
+def own_events(
+    customer: str = "%(customer)s",
+    visitor: str = "%(visitor)s",
+    types: str = "%(types)s",
+    since: str = "%(since)s",
+) -> str:
+    """The common table expression `mine`: the events of one shopper with products.
+
+    The parts are SQL: the customer's id, the visitor of somebody who is no customer, the types and
+    the moment from which on. Columns are product_id, type, occurred_at and quantity. For
+    statements that read more of a shopper than the functions here, in one go.
+    """
+    return _MINE.format(customer=customer, visitor=visitor, types=types, since=since)
+
+
 def _read(
     question: str, shopper: Shopper, types: Sequence[str], since: datetime, **parameters: Any
 ) -> list[tuple[Any, ...]]:
@@ -185,6 +200,6 @@ def _read(
         "types": [str(kind) for kind in types], "since": since,
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_MINE + question, parameters)
+        cursor.execute(f"WITH {own_events()}{question}", parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
+from api.prepared import run_prepared
 from events.algorithms.lines import (
     Clock,
     EventLine,
@@ -27,7 +28,6 @@ from events.algorithms.lines import (
 from events.algorithms.payloads import fingerprint, keep
 from events.models import REFRESHING_TYPES
 from events.services.partitions import ensure_months, month_of
-from events.services.prepared import run_prepared
 from events.services.retention import earliest_kept
 from events.services.statement import STORE_EVENTS
 from events.signals import interactions_recorded
