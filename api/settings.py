@@ -362,7 +362,7 @@ SPECTACULAR_SETTINGS = {
         "EventType": "events.models.EventType",
         "EventOutcomeKind": "events.serializers.schema.OUTCOMES",
         "Placement": "recommendations.selectors.placements.PLACEMENTS",
-        "RecommendationSource": "recommendations.serializers.SOURCES",
+        "RecommendationSource": "recommendations.serializers.placements.SOURCES",
         "SearchSource": "search.serializers.SOURCES",
     },
     "POSTPROCESSING_HOOKS": [

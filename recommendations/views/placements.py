@@ -28,7 +28,7 @@ from recommendations.selectors.placements import (
     recommend_for_product,
     recommend_home,
 )
-from recommendations.serializers import RecommendationsSerializer, render_page
+from recommendations.serializers.placements import RecommendationsSerializer, render_page
 
 LIMITS = f"1 to {MOST_LIMIT}; {DEFAULT_LIMIT} by default."
 

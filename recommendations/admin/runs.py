@@ -1,43 +1,17 @@
-"""Training runs with their figures and the action that makes one live; lists, read-only."""
+"""Training runs with their figures and the action that makes one live."""
 
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from recommendations.admin.base import ReadOnlyAdmin
 from recommendations.exceptions import UnknownRunError
-from recommendations.models import (
-    ActiveRun,
-    CustomerRecommendations,
-    PopularProducts,
-    RunActivation,
-    SimilarProducts,
-    TextNeighbours,
-    TrainingRun,
-    VisitorRecommendations,
-)
+from recommendations.models import ActiveRun, RunActivation, TrainingRun
 from recommendations.services.activation import activate_run
-
-
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """Rows that only the engine writes."""
-
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        """Nobody adds by hand."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
-        """Nobody changes by hand."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
-        """Pruning deletes."""
-        return False
 
 
 @admin.register(TrainingRun)
@@ -121,61 +95,3 @@ class RunActivationAdmin(ReadOnlyAdmin):
     search_fields = ("actor",)
     ordering = ("-activated_at",)
     list_select_related = ("run", "replaced")
-
-
-class RankedAdmin(ReadOnlyAdmin):
-    """Ranked lists of runs."""
-
-    list_filter = ("run",)
-    ordering = ("-pk",)
-
-    @admin.display(description="products")
-    def length(self, row: Any) -> int:
-        """How many products the list holds."""
-        return len(row.product_ids)
-
-
-@admin.register(CustomerRecommendations)
-class CustomerRecommendationsAdmin(RankedAdmin):
-    """Customers' lists."""
-
-    list_display = ("customer", "run", "length", "computed_at")
-    search_fields = ("customer__public_id",)
-    list_select_related = ("customer", "run")
-
-
-@admin.register(VisitorRecommendations)
-class VisitorRecommendationsAdmin(RankedAdmin):
-    """Visitors' lists."""
-
-    list_display = ("visitor_id", "run", "length", "computed_at")
-    search_fields = ("visitor__id",)
-    list_select_related = ("run",)
-
-
-@admin.register(SimilarProducts)
-class SimilarProductsAdmin(RankedAdmin):
-    """Products like a product, by behaviour."""
-
-    list_display = ("product", "run", "length")
-    search_fields = ("product__public_id", "product__title")
-    list_select_related = ("product", "run")
-
-
-@admin.register(PopularProducts)
-class PopularProductsAdmin(RankedAdmin):
-    """Popular products by category."""
-
-    list_display = ("category", "run", "length")
-    search_fields = ("category__name",)
-    list_select_related = ("category", "run")
-
-
-@admin.register(TextNeighbours)
-class TextNeighboursAdmin(ReadOnlyAdmin):
-    """Products like a product, by text."""
-
-    list_display = ("product", "model_version", "computed_at")
-    list_filter = ("model_version",)
-    search_fields = ("product__public_id", "product__title")
-    list_select_related = ("product",)

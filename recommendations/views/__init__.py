@@ -1,0 +1,5 @@
+"""Endpoints of recommendations."""
+
+from recommendations.views.placements import RecommendationsView
+
+__all__ = ["RecommendationsView"]
