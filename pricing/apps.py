@@ -1,4 +1,4 @@
-"""The app."""
+"""App configuration."""
 
 from django.apps import AppConfig
 

@@ -5,14 +5,7 @@ from typing import TypedDict
 
 from rest_framework import serializers
 
-# Minor-unit exponents that differ from 2 (ISO 4217, table A.1).
-EXPONENTS = {
-    **dict.fromkeys(
-        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI",
-         "VND", "VUV", "XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-    "CLF": 4, "UYW": 4,
-}  # fmt: skip
+from api.rest.currencies import exponent_of
 
 
 class Money(TypedDict):
@@ -24,7 +17,7 @@ class Money(TypedDict):
 
 def render_money(amount: Decimal, currency: str) -> Money:
     """The wire form of `amount`, with at least the currency's minor units."""
-    exponent = -EXPONENTS.get(currency, 2)
+    exponent = -exponent_of(currency)
     shown = amount.normalize()
     digits = shown.as_tuple().exponent
     if not isinstance(digits, int) or digits > exponent:

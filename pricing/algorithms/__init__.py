@@ -1,0 +1,1 @@
+"""Pricing as pure functions: guardrails, deciders, prior prices."""

@@ -1,0 +1,23 @@
+"""Rules, signals, proposals, and the history of every price that was in force."""
+
+from pricing.models.audit import PricingAction
+from pricing.models.controls import PriceFreeze, PricingSwitch, PriorPricePolicy
+from pricing.models.demand import DemandSignal
+from pricing.models.history import Basis, PriceHistory, PriceHistoryQuerySet
+from pricing.models.proposals import PriceProposal, PriceProposalQuerySet
+from pricing.models.rules import PricingRule, PricingRuleQuerySet
+
+__all__ = [
+    "Basis",
+    "DemandSignal",
+    "PriceFreeze",
+    "PriceHistory",
+    "PriceHistoryQuerySet",
+    "PriceProposal",
+    "PriceProposalQuerySet",
+    "PricingAction",
+    "PricingRule",
+    "PricingRuleQuerySet",
+    "PricingSwitch",
+    "PriorPricePolicy",
+]
