@@ -2,10 +2,12 @@
 
 from catalogue.models.names import Brand, BrandQuerySet, Category, CategoryQuerySet, lock_names
 from catalogue.models.products import Offer, Product, ProductQuerySet, Variant, VariantQuerySet
+from catalogue.models.version import CatalogueVersion
 
 __all__ = [
     "Brand",
     "BrandQuerySet",
+    "CatalogueVersion",
     "Category",
     "CategoryQuerySet",
     "Offer",

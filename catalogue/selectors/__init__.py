@@ -13,13 +13,16 @@ from catalogue.selectors.filtering import (
     shown_price,
 )
 from catalogue.selectors.names import BrandCard, CategoryCard, load_brand_cards, load_category_cards
+from catalogue.selectors.version import CATALOGUE_VERSION, catalogue_version
 
 __all__ = [
+    "CATALOGUE_VERSION",
     "BrandCard",
     "CategoryCard",
     "ProductCard",
     "ProductFilters",
     "VariantCard",
+    "catalogue_version",
     "filter_products",
     "find_unknown_names",
     "load_brand_cards",
