@@ -167,6 +167,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "events.tasks.make_event_partitions",
         "schedule": crontab(hour=2, minute=40),
     },
+    "roll up events": {
+        "task": "events.tasks.roll_up_stale_days",
+        "schedule": timedelta(minutes=2),
+        "options": {"expires": 120},
+    },
     "prune events": {
         "task": "events.tasks.prune_old_events",
         "schedule": crontab(hour=3, minute=10),

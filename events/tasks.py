@@ -1,4 +1,4 @@
-"""Store what a shop's server tells, and what waited for its product; make and drop partitions."""
+"""Store what a shop's server tells and what waited for its product; count; keep partitions."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -16,6 +16,7 @@ from events.services import (
     prune_events,
     record_interaction,
     replay_rejected,
+    roll_up_events,
 )
 
 
@@ -67,3 +68,10 @@ def prune_old_events() -> dict[str, Any]:
 def make_event_partitions() -> dict[str, Any]:
     """Make the partitions of the coming months."""
     return {"made": ensure_partitions_ahead()}
+
+
+@shared_task
+@periodic("roll up events")
+def roll_up_stale_days() -> dict[str, Any]:
+    """Count the days that were written to."""
+    return asdict(roll_up_events())

@@ -10,6 +10,7 @@ from events.selectors.activity import (
     product_activity,
     shopper_activity,
 )
+from events.selectors.daily import ProductDay, counted_until, daily_activity
 from events.selectors.log import latest_event_at
 from events.selectors.purchases import purchases_of
 from events.selectors.refreshes import RefreshDue, pending_refreshes
@@ -23,6 +24,7 @@ from events.selectors.shoppers import (
     session_views,
     shopper_history,
 )
+from events.selectors.summary import RejectionCount, Summary, TypeCount, summarise_events
 from events.selectors.training import (
     TRAINING_TYPES,
     TYPE_CODES,
@@ -36,12 +38,18 @@ __all__ = [
     "TYPE_CODES",
     "Interaction",
     "ProductActivity",
+    "ProductDay",
     "RefreshDue",
+    "RejectionCount",
     "ShopperActivity",
+    "Summary",
     "TrainingInteractions",
+    "TypeCount",
     "Window",
     "WindowCounts",
     "cart_of",
+    "counted_until",
+    "daily_activity",
     "latest_event_at",
     "most_viewed_product",
     "own_events",
@@ -53,6 +61,7 @@ __all__ = [
     "session_views",
     "shopper_activity",
     "shopper_history",
+    "summarise_events",
     "training_interactions",
     "windowed_counts",
 ]

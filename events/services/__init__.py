@@ -16,6 +16,7 @@ from events.services.recording import (
 from events.services.refreshes import complete_refreshes, request_refresh
 from events.services.replaying import Replayed, replay_rejected
 from events.services.retention import Pruned, prune_events
+from events.services.rolling_up import RolledUp, count_all_days_again, roll_up_events
 
 __all__ = [
     "DUPLICATE",
@@ -25,7 +26,9 @@ __all__ = [
     "Outcome",
     "Pruned",
     "Replayed",
+    "RolledUp",
     "complete_refreshes",
+    "count_all_days_again",
     "count_outcomes",
     "ensure_partitions",
     "ensure_partitions_ahead",
@@ -37,4 +40,5 @@ __all__ = [
     "record_interaction",
     "replay_rejected",
     "request_refresh",
+    "roll_up_events",
 ]

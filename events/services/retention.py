@@ -20,6 +20,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from events.algorithms.lines import EARLIEST
+from events.services.rolling_up import LOCK, roll_up_events
 
 logger = logging.getLogger(__name__)
 
@@ -106,6 +107,7 @@ def _months() -> list[Month]:
 def _remove(month: Month) -> int:
     """Take the month out of the log; how many events it had."""
     if month.attached:
+        roll_up_events(month.first, month.end)  # its counts stay
         _detach(month)
     if settings.EVENTS_ARCHIVE_DIR:
         _archive(month, Path(settings.EVENTS_ARCHIVE_DIR))
@@ -121,16 +123,21 @@ def _remove(month: Month) -> int:
 
 
 def _detach(month: Month) -> None:
-    """Detach; what an interrupted run began is finished, for it can't be begun again."""
+    """Detach; what an interrupted run began is finished, for it can't be begun again.
+
+    Nobody counts meanwhile: a month that is half gone would count as empty.
+    """
     how = "FINALIZE" if month.detaching else "CONCURRENTLY"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_TIMEOUT])
+        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [LOCK])
         try:
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_TIMEOUT])
             cursor.execute(
                 _about(month, f"ALTER TABLE events_event DETACH PARTITION {{month}} {how}")
             )
         finally:
             cursor.execute("RESET lock_timeout")
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [LOCK])
 
 
 def _archive(month: Month, folder: Path) -> None:

@@ -8,23 +8,10 @@ from django.db.models.functions import Now
 
 from catalogue.models import Product, Variant
 from customers.models import Customer, Visitor
+from events.models.types import EventType
 
 ID_LENGTH = 128
 QUERY_LENGTH = 1000
-
-
-class EventType(models.TextChoices):
-    """What a shopper did. The order is that of `TYPE_CODES`: append only."""
-
-    VIEW = "view"
-    ADD_TO_CART = "add_to_cart"
-    REMOVE_FROM_CART = "remove_from_cart"
-    PURCHASE = "purchase"
-    RETURN = "return"
-    SEARCH = "search"
-    IMPRESSION = "impression"
-    CLICK = "click"
-    NOT_INTERESTED = "not_interested"
 
 
 # After these a shopper's recommendations are due.
