@@ -37,3 +37,15 @@ class HasKey(BasePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002
         """Whether `request` bears a valid key."""
         return credential_of(request) is not None
+
+
+class HasSecretKey(BasePermission):
+    """A secret key, of whatever scopes."""
+
+    message = "This endpoint needs a secret key: Authorization: Bearer sk_…"
+    code = "secret_key_required"
+
+    def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002
+        """Whether `request` bears a back end's key."""
+        credential = credential_of(request)
+        return credential is not None and credential.is_secret

@@ -1,9 +1,11 @@
 """What windowed reads of the log share: who a shopper is, and hours and days in UTC."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 Bucket = Literal["hour", "day"]
+STEPS: dict[str, timedelta] = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
+_MIDNIGHT = datetime(2000, 1, 1, tzinfo=UTC)
 
 # Who did it: a customer, own or linked now, or else a visitor.
 SHOPPER = """
@@ -30,3 +32,18 @@ def check_window(start: datetime, end: datetime) -> None:
         raise ValueError("a window's bounds name their zone")
     if not start < end:
         raise ValueError("a window ends after it begins")
+
+
+def begin_of(moment: datetime, by: Bucket) -> datetime:
+    """When the hour or day of `moment` began."""
+    return moment - (moment - _MIDNIGHT) % STEPS[by]
+
+
+def end_of(moment: datetime, by: Bucket) -> datetime:
+    """When the hour or day ends in which the moments before `moment` are."""
+    return moment + (_MIDNIGHT - moment) % STEPS[by]
+
+
+def buckets_of(start: datetime, end: datetime, by: Bucket) -> list[datetime]:
+    """When each of the hours or days from `start` to before `end` begins; both begin one."""
+    return [start + number * STEPS[by] for number in range((end - start) // STEPS[by])]
