@@ -9,7 +9,7 @@ from tests.factories.events import make_customer, make_visitor, record_event
 
 pytestmark = pytest.mark.django_db
 LISTS = [
-    "events/event", "events/rejectedevent", "events/refreshrequest",
+    "events/event", "events/rejectedevent", "events/refreshrequest", "events/dailyactivity",
     "customers/customer", "customers/visitor", "customers/identitylink",
 ]  # fmt: skip
 

@@ -7,7 +7,10 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 
+from events.admin.rates import show_rates
 from events.models import Event, EventKey, RefreshRequest, RejectedEvent
 
 MOST_PAGES = 100
@@ -58,6 +61,15 @@ class EventAdmin(ReadOnlyAdmin):
     list_select_related = ["customer", "product"]
     search_fields = ["event_id"]
     search_help_text = "A whole event id."
+
+    def get_urls(self) -> list[URLPattern]:
+        """The list, and before it the charts of rates."""
+        rates = self.admin_site.admin_view(self.show_rates)
+        return [path("rates/", rates, name="events_event_rates"), *super().get_urls()]
+
+    def show_rates(self, request: HttpRequest) -> TemplateResponse:
+        """How many events there were, by type, and how many were rejected, by reason."""
+        return show_rates(request, self.admin_site.each_context(request))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
