@@ -5,6 +5,7 @@ hosts only, secrets made at random and kept in the data folder) and `production`
 Production refuses to start with a missing or short secret, with debug, or with an open host list.
 """
 
+import math
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -233,6 +234,25 @@ if RECOMMENDATIONS_WINDOW_END not in {"now", "latest_event"}:
     raise ImproperlyConfigured("RECOMMENDATIONS_WINDOW_END must be now or latest_event.")
 RECOMMENDATIONS_WINDOW_DAYS = env.int("RECOMMENDATIONS_WINDOW_DAYS", default=90)
 RECOMMENDATIONS_HALF_LIFE_DAYS = env.float("RECOMMENDATIONS_HALF_LIFE_DAYS", default=60.0)
+# How much each type of event counts, such as purchase=5,view=1; those not named keep their default.
+RECOMMENDATIONS_WEIGHTS = {
+    name: float(value) for name, value in env.dict("RECOMMENDATIONS_WEIGHTS", default={}).items()
+}
+_WEIGHED = {
+    "view", "click", "add_to_cart", "remove_from_cart", "purchase", "return", "not_interested",
+}  # fmt: skip
+if not _WEIGHED.issuperset(RECOMMENDATIONS_WEIGHTS) or not all(
+    map(math.isfinite, RECOMMENDATIONS_WEIGHTS.values())
+):
+    raise ImproperlyConfigured(
+        f"RECOMMENDATIONS_WEIGHTS: give numbers for any of {', '.join(sorted(_WEIGHED))}."
+    )
+# Whether a training goes on from the live run's factors, which takes a third of the time.
+RECOMMENDATIONS_WARM_START = env.bool("RECOMMENDATIONS_WARM_START", default=True)
+# By which part of the live run's nDCG a new one may be worse and still go live.
+RECOMMENDATIONS_GATE_TOLERANCE = env.float("RECOMMENDATIONS_GATE_TOLERANCE", default=0.05)
+if not 0 <= RECOMMENDATIONS_GATE_TOLERANCE < 1:
+    raise ImproperlyConfigured("RECOMMENDATIONS_GATE_TOLERANCE must be 0 or more, and below 1.")
 # Training runs whose rows are kept, to roll back to.
 RECOMMENDATIONS_RUNS_KEPT = env.int("RECOMMENDATIONS_RUNS_KEPT", default=3)
 # Threads that training may use; 0: as many as there are cores.

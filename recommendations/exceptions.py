@@ -13,6 +13,10 @@ class EmptyWindowError(RecommendationsError):
     """The training window holds too little to learn from; what was live stays live."""
 
 
+class RunRefusedError(RecommendationsError):
+    """The gate refused what was trained; what was live stays live. The message is the reason."""
+
+
 class TrainingInProgressError(RecommendationsError):
     """Another training is running; one at a time is enough."""
 

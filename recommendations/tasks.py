@@ -14,9 +14,10 @@ from api.background import periodic
 @shared_task
 @periodic("train recommendations")
 def train_recommendations() -> dict[str, Any]:
-    """Train on the window that the settings name, and make the result live."""
+    """Train on the window that the settings name, and make live what the gate lets pass."""
     from recommendations.exceptions import (  # noqa: PLC0415 - see above
         EmptyWindowError,
+        RunRefusedError,
         TrainingInProgressError,
     )
     from recommendations.services.training import Window, train  # noqa: PLC0415
@@ -25,6 +26,8 @@ def train_recommendations() -> dict[str, Any]:
         report = train(Window.from_settings())
     except (EmptyWindowError, TrainingInProgressError) as error:
         return {"skipped": str(error)}
+    except RunRefusedError as error:
+        return {"refused": str(error)}
     return {"run": report.run_id, "events": report.events, "seconds": report.seconds}
 
 

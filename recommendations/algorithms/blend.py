@@ -74,8 +74,16 @@ class Ranking:
     factors: NDArray[np.float64]
 
 
-def fit_model(interactions: Interactions, settings: EngineSettings, as_of: float) -> Model:
-    """Train every leg on `interactions`; ages count from `as_of` (seconds since the epoch)."""
+def fit_model(
+    interactions: Interactions,
+    settings: EngineSettings,
+    as_of: float,
+    start: NDArray[np.float32] | None = None,
+) -> Model:
+    """Train every leg on `interactions`; ages count from `as_of` (seconds since the epoch).
+
+    `start` are the factors to go on from, see `fit_als`.
+    """
     user_items = build_user_items(interactions, settings.confidence, as_of)
     unit = MEAN_FREQUENCY / _mean(user_items)
     user_items = user_items * unit
@@ -83,7 +91,7 @@ def fit_model(interactions: Interactions, settings: EngineSettings, as_of: float
     weighted = bm25.weigh(user_items)
     scale = settings.als.confidence / _mean(weighted)
     return Model(
-        factors=fit_als(weighted * scale, settings.als),
+        factors=fit_als(weighted * scale, settings.als, start),
         bm25=bm25,
         unit=unit,
         scale=scale,

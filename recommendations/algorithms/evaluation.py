@@ -1,7 +1,8 @@
-"""Offline evaluation: split what happened, train on one part, see what the other part confirms."""
+"""Offline evaluation: every strategy on what users took after what was trained on."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -9,123 +10,140 @@ from numpy.typing import NDArray
 
 from recommendations.algorithms import metrics
 from recommendations.algorithms.blend import BATCH, EngineSettings, Model, fit_model, score_legs
-from recommendations.algorithms.interactions import (
-    Interactions,
-    build_seen,
-    build_user_items,
-)
+from recommendations.algorithms.interactions import build_seen, build_user_items
 from recommendations.algorithms.ranking import Scores, exclude, top_k
+from recommendations.algorithms.splits import Split
 from recommendations.algorithms.threads import single_threaded
 
 LIVE = "blend"
 STRATEGIES = ("popularity", "recent_popularity", "item_knn", "als", LIVE)
+# By how many products a user is known; the last band has no end.
+BANDS = ((1, 2), (3, 9), (10, 29), (30, None))
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
-    """What is trained on, and per tested user the products that are new to them afterwards."""
+class Band:
+    """The users of whom `least` to `most` (None: any number of) products are known."""
 
-    train: Interactions
-    users: NDArray[np.int64]
-    relevant: list[NDArray[np.int64]]
-    as_of: float
-    fades: bool = True
+    least: int
+    most: int | None
+    users: int
+    metrics: dict[str, dict[str, metrics.Estimate]]
+
+    @property
+    def label(self) -> str:
+        """Such as `3 to 9` or `30 and more`."""
+        return f"{self.least} to {self.most}" if self.most else f"{self.least} and more"
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """`metrics[strategy][metric]` over `users` tested users."""
+    """`metrics[strategy][metric]` over `users` tested users; `ndcg[strategy]` of each of them."""
 
     users: int
+    k: int
     metrics: dict[str, dict[str, metrics.Estimate]]
-
-
-def split_by_time(interactions: Interactions, cut: float) -> Split:
-    """Train on what happened before `cut` (seconds since the epoch), test on the rest."""
-    before = interactions.times < cut
-    return _split(interactions.select(before), interactions.select(~before), cut, fades=True)
-
-
-def split_by_holdout(interactions: Interactions, fraction: float, seed: int = 7) -> Split:
-    """Hold back a random `fraction` of each user's products.
-
-    Such a split mixes past and future, so ages say nothing about what is held back: nothing fades.
-    """
-    users, products = interactions.shape
-    pairs = interactions.users * np.int64(max(products, 1)) + interactions.products
-    distinct, position = np.unique(pairs, return_inverse=True)
-    owners = distinct // max(products, 1)
-    order = np.lexsort((np.random.default_rng(seed).random(len(distinct)), owners))
-    sizes = np.bincount(owners, minlength=users)
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    ranks = np.empty(len(distinct), dtype=np.int64)
-    ranks[order] = np.arange(len(distinct)) - np.repeat(starts, sizes)
-    held = ranks < np.round(fraction * sizes[owners])
-    test = held[position]
-    as_of = float(interactions.times.max(initial=0.0))
-    return _split(interactions.select(~test), interactions.select(test), as_of, fades=False)
-
-
-def _split(train: Interactions, test: Interactions, as_of: float, *, fades: bool) -> Split:
-    """Keep of the test part what was taken, is new to its user, and is known in training."""
-    seen = build_seen(train)
-    bought = build_seen(train.select(train.weights > 0))
-    known = np.asarray(bought.sum(axis=0)).ravel() > 0
-    active = np.diff(bought.indptr) > 0
-    taken = build_seen(test.select(test.weights > 0))
-    fresh = (taken - taken.multiply(seen)).tocsr() @ sp.diags(known.astype(np.float64))
-    fresh = sp.csr_matrix(sp.diags(active.astype(np.float64)) @ fresh)
-    fresh.eliminate_zeros()
-    users = np.flatnonzero(np.diff(fresh.indptr))
-    relevant = [
-        fresh.indices[fresh.indptr[user] : fresh.indptr[user + 1]].astype(np.int64)
-        for user in users
-    ]
-    return Split(train, users, relevant, as_of, fades)
+    bands: list[Band] = field(default_factory=list)
+    ndcg: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
 
 def evaluate(split: Split, settings: EngineSettings, k: int) -> Evaluation:
-    """Every strategy's nDCG, recall and MAP at `k`; no metrics where no user can be tested."""
-    if not split.fades:
-        confidence = replace(settings.confidence, half_life_days=None)
-        settings = replace(settings, confidence=confidence)
+    """Fit on the one part, measure on the other; no metrics where no user can be tested."""
     if not len(split.users):
-        return Evaluation(0, {})
-    model = fit_model(split.train, settings, split.as_of)
-    counts = np.array([len(products) for products in split.relevant])
+        return Evaluation(0, k, {})
+    settings = settings_for(split, settings)
+    return measure(fit_model(split.train, settings, split.as_of), split, k)
+
+
+def settings_for(split: Split, settings: EngineSettings) -> EngineSettings:
+    """`settings`, without fading where the split mixes past and future."""
+    if split.fades:
+        return settings
+    return replace(settings, confidence=replace(settings.confidence, half_life_days=None))
+
+
+def measure(model: Model, split: Split, k: int) -> Evaluation:
+    """Every strategy of `model`, which knows no more than `split.train`, on the tested users."""
     with single_threaded():
         rankings = _rank_all(model, split, k)
-    return Evaluation(
-        len(split.users),
-        {
-            name: _measure(metrics.find_hits(ranked, split.relevant), counts, k)
-            for name, ranked in rankings.items()
-        },
-    )
+    counts = np.array([len(products) for products in split.relevant])
+    shares = model.popularity / max(model.popularity.sum(), 1.0)
+    hits = {name: metrics.find_hits(ranked, split.relevant) for name, ranked in rankings.items()}
+    values = {name: _values(rankings[name], hits[name], counts, shares, k) for name in rankings}
+    covered = {name: metrics.coverage(ranked, model.popularity > 0) for name, ranked in
+               rankings.items()}  # fmt: skip
+    everybody = np.ones(len(counts), dtype=bool)
+    found = _estimates(values, everybody)
+    for name, share in covered.items():
+        found[name][f"coverage@{k}"] = metrics.Estimate(share, share, share)
+    ndcg = {name: measured[f"ndcg@{k}"] for name, measured in values.items()}
+    return Evaluation(len(counts), k, found, _bands(values, split), ndcg)
 
 
-def _measure(
-    hits: NDArray[np.bool_], counts: NDArray[np.int64], k: int
-) -> dict[str, metrics.Estimate]:
+def measure_ndcg(model: Model, split: Split, k: int) -> NDArray[np.float64]:
+    """NDCG of what `model` would show to each tested user: one more contestant on a split."""
+    with single_threaded():
+        ranked = _rank_all(model, split, k, [LIVE])[LIVE]
+    counts = np.array([len(products) for products in split.relevant])
+    return metrics.ndcg(metrics.find_hits(ranked, split.relevant), counts)
+
+
+def _values(
+    ranked: NDArray[np.int64],
+    hits: NDArray[np.bool_],
+    counts: NDArray[np.int64],
+    shares: NDArray[np.float64],
+    k: int,
+) -> dict[str, NDArray[np.float64]]:
     return {
-        f"ndcg@{k}": metrics.estimate(metrics.ndcg(hits, counts)),
-        f"recall@{k}": metrics.estimate(metrics.recall(hits, counts)),
-        "map": metrics.estimate(metrics.average_precision(hits, counts)),
+        f"ndcg@{k}": metrics.ndcg(hits, counts),
+        f"recall@{k}": metrics.recall(hits, counts),
+        "map": metrics.average_precision(hits, counts),
+        f"novelty@{k}": metrics.novelty(ranked, shares),
     }
 
 
-def _rank_all(model: Model, split: Split, k: int) -> dict[str, NDArray[np.int64]]:
+def _estimates(
+    values: Mapping[str, Mapping[str, NDArray[np.float64]]], chosen: NDArray[np.bool_]
+) -> dict[str, dict[str, metrics.Estimate]]:
+    """Means and intervals over the `chosen` users, all from the same bootstrap samples."""
+    names = [(name, metric) for name, measured in values.items() for metric in measured]
+    columns = np.column_stack([values[name][metric][chosen] for name, metric in names])
+    found: dict[str, dict[str, metrics.Estimate]] = {name: {} for name in values}
+    for (name, metric), value in zip(names, metrics.estimate_all(columns), strict=True):
+        found[name][metric] = value
+    return found
+
+
+def _bands(values: Mapping[str, Mapping[str, NDArray[np.float64]]], split: Split) -> list[Band]:
+    known = np.diff(build_seen(split.train).indptr)[split.users]
+    ndcg = {
+        name: {metric: value for metric, value in measured.items() if metric.startswith("ndcg")}
+        for name, measured in values.items()
+    }
+    bands = []
+    for least, most in BANDS:
+        chosen = (known >= least) & (known <= (most or known.max(initial=0)))
+        if chosen.any():
+            bands.append(Band(least, most, int(chosen.sum()), _estimates(ndcg, chosen)))
+    return bands
+
+
+def _rank_all(
+    model: Model, split: Split, k: int, names: Sequence[str] = STRATEGIES
+) -> dict[str, NDArray[np.int64]]:
     """Each strategy's top `k` (tested users x k), what the user knows left out."""
     user_items = build_user_items(split.train, model.settings.confidence, split.as_of)
     seen = build_seen(split.train)
     known = np.asarray(seen.sum(axis=0)).ravel() > 0
-    blocks: dict[str, list[NDArray[np.int64]]] = {name: [] for name in STRATEGIES}
+    blocks: dict[str, list[NDArray[np.int64]]] = {name: [] for name in names}
     for start in range(0, len(split.users), BATCH):
         users = split.users[start : start + BATCH]
         for name, scores in _score_block(model, user_items[users], seen[users]):
-            scores[:, ~known] = -np.inf
-            exclude(scores, seen[users])
-            blocks[name].append(top_k(scores, k))
+            if name in blocks:
+                scores[:, ~known] = -np.inf
+                exclude(scores, seen[users])
+                blocks[name].append(top_k(scores, k))
     return {name: np.concatenate(ranked) for name, ranked in blocks.items()}
 
 
@@ -144,6 +162,20 @@ def _score_block(
 
 def to_document(evaluation: Evaluation) -> Mapping[str, Mapping[str, Mapping[str, float]]]:
     """The metrics as plain numbers: strategy → metric → value, low, high."""
+    return _plain(evaluation.metrics)
+
+
+def bands_document(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """The activity bands as plain numbers: products known, users, and the metrics as above."""
+    return [
+        {"products": band.label, "users": band.users, "metrics": _plain(band.metrics)}
+        for band in evaluation.bands
+    ]
+
+
+def _plain(
+    measured: Mapping[str, Mapping[str, metrics.Estimate]],
+) -> dict[str, dict[str, dict[str, float]]]:
     return {
         name: {
             metric: {
@@ -151,7 +183,7 @@ def to_document(evaluation: Evaluation) -> Mapping[str, Mapping[str, Mapping[str
                 "low": round(estimate.low, 5),
                 "high": round(estimate.high, 5),
             }
-            for metric, estimate in measured.items()
+            for metric, estimate in of_strategy.items()
         }
-        for name, measured in evaluation.metrics.items()
+        for name, of_strategy in measured.items()
     }

@@ -7,6 +7,9 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 DAY_SECONDS = 86_400.0
+# Weights are rounded to multiples of 2 ** -20: their sums are then exact, so that they do not
+# depend on the order in which the database returns the events.
+_GRAIN = float(2**20)
 
 # Their order gives each type its code in `Interactions.types`.
 EVENT_TYPES = (
@@ -87,6 +90,7 @@ def build_user_items(
         ages = np.maximum(as_of - interactions.times, 0.0) / DAY_SECONDS
         faded = np.exp2(-ages / settings.half_life_days)
         weights = weights * np.maximum(faded, settings.oldest_counts)
+    weights = np.round(weights * _GRAIN) / _GRAIN
     sums = sp.coo_matrix(
         (weights, (interactions.users, interactions.products)), shape=interactions.shape
     ).tocsr()

@@ -72,6 +72,12 @@ def print_training(stream: Stream, report: TrainingReport) -> None:
     for name, metrics in report.metrics.get("metrics", {}).items():
         values = ", ".join(f"{metric} {of['value']:.3f}" for metric, of in metrics.items())
         table.add_row(name, values)
+    gate = report.metrics.get("gate", {})
+    for one in gate.get("comparisons", ()):
+        interval = f"[{one['low']:+.3f}, {one['high']:+.3f}]"
+        table.add_row(f"beside {one['against']}", f"{one['difference']:+.3f} {interval}")
+    if told := gate.get("refused") or gate.get("note"):
+        table.add_row("the gate", told)
     print_table(stream, table)
 
 

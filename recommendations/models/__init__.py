@@ -3,6 +3,8 @@
 from recommendations.models.rows import (
     CustomerFactors,
     CustomerRecommendations,
+    EngineTuning,
+    MeasuredModel,
     PopularProducts,
     ProductFactors,
     SimilarProducts,
@@ -15,6 +17,8 @@ __all__ = [
     "ActiveRun",
     "CustomerFactors",
     "CustomerRecommendations",
+    "EngineTuning",
+    "MeasuredModel",
     "PopularProducts",
     "ProductFactors",
     "RunActivation",

@@ -48,6 +48,38 @@ class ProductFactors(RunRow):
         return f"factors of product {self.product_id} in run {self.run_id}"
 
 
+class MeasuredModel(RunRow):
+    """The model that a run was measured with, which knows nothing after the split.
+
+    The next run is compared with it on a split that neither has seen the end of. `content` is an
+    archive of arrays (numpy's .npz, without pickles).
+    """
+
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run"], name="measured_model_one_per_run")]
+
+    def __str__(self) -> str:
+        return f"what run {self.run_id} was measured with"
+
+
+class EngineTuning(models.Model):
+    """What a search for better settings found; the latest that is in use shapes trainings."""
+
+    created_at = models.DateTimeField(db_default=Now())
+    in_use = models.BooleanField(default=False)
+    parameters = models.JSONField(help_text="The engine's settings.")
+    figures = models.JSONField(default=dict, help_text="What they and the defaults reach.")
+    actor = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        verbose_name = "tuning"
+
+    def __str__(self) -> str:
+        return f"tuning {self.pk}"
+
+
 class CustomerFactors(RunRow):
     """A customer in a run's model, as of the training."""
 

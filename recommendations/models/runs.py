@@ -14,9 +14,13 @@ class TrainingRun(models.Model):
         RUNNING = "running"
         READY = "ready"
         FAILED = "failed"
-        REFUSED = "refused", "refused: the window held too little"
+        REFUSED = "refused", "refused: never went live"
         PRUNED = "pruned", "pruned: figures kept, rows deleted"
 
+    parent = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="+",
+        help_text="The run whose factors this one went on from; empty: from noise.",
+    )  # fmt: skip
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
     started_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
@@ -28,7 +32,9 @@ class TrainingRun(models.Model):
     products = models.PositiveIntegerField(default=0)
     seconds = models.JSONField(default=dict, help_text="Seconds per phase.")
     metrics = models.JSONField(default=dict, help_text="Measured on the last part of the window.")
-    error = models.TextField(blank=True, default="")
+    error = models.TextField(
+        blank=True, default="", help_text="Why it failed, or why it was refused."
+    )
 
     class Meta:
         indexes = [models.Index(F("started_at").desc(), name="training_run_newness")]

@@ -9,6 +9,7 @@ from recommendations.models import (
     ActiveRun,
     CustomerFactors,
     CustomerRecommendations,
+    MeasuredModel,
     PopularProducts,
     ProductFactors,
     RunActivation,
@@ -21,6 +22,7 @@ from recommendations.selectors.runs import forget_active_run
 ROW_MODELS = (
     CustomerFactors,
     CustomerRecommendations,
+    MeasuredModel,
     PopularProducts,
     ProductFactors,
     SimilarProducts,

@@ -6,15 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from recommendations.algorithms.blend import EngineSettings
-from recommendations.algorithms.evaluation import (
-    LIVE,
-    Evaluation,
-    Split,
-    evaluate,
-    split_by_holdout,
-    split_by_time,
-)
+from recommendations.algorithms.evaluation import LIVE, Evaluation, evaluate
 from recommendations.algorithms.interactions import Interactions
+from recommendations.algorithms.splits import Split, split_by_holdout, split_by_time
 from recommendations.exceptions import UnreadableInteractionsError
 from recommendations.services.interaction_files import read_interactions
 

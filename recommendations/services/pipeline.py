@@ -8,11 +8,11 @@ from typing import Any
 
 from django.conf import settings
 
-from recommendations.exceptions import EmptyWindowError
+from recommendations.exceptions import EmptyWindowError, RunRefusedError
 from recommendations.models import ActiveRun, TrainingRun
 from recommendations.services.neighbours import update_neighbours
 from recommendations.services.progress import QUIET, Progress
-from recommendations.services.training import TrainingReport, Window, train
+from recommendations.services.training import TrainingReport, Window, Wish, train
 from search.algorithms.encoder import Encoder, UnusableModelError
 from search.services.embedding import EmbeddingReport, count_stale, embed_products
 from search.services.indexing import index_products
@@ -46,8 +46,8 @@ class PipelineReport:
 def run_pipeline(window: Window, progress: Progress = QUIET) -> PipelineReport:
     """Run every step over the whole shop.
 
-    Without a usable embedding model, or with an empty window, the rest still runs, and `notes`
-    tells. Raises TrainingInProgressError while another training runs.
+    Without a usable embedding model, with an empty window, or one that the gate refuses, the rest
+    still runs, and `notes` tells. Raises TrainingInProgressError while another training runs.
     """
     report = PipelineReport(before=_live_figures())
     clock = time.perf_counter()
@@ -64,8 +64,8 @@ def run_pipeline(window: Window, progress: Progress = QUIET) -> PipelineReport:
     report.neighbours = update_neighbours(progress)
     lap("neighbours")
     try:
-        report.training = train(window, actor="run_pipeline", progress=progress)
-    except EmptyWindowError as error:
+        report.training = train(window, wish=Wish(actor="run_pipeline"), progress=progress)
+    except (EmptyWindowError, RunRefusedError) as error:
         report.notes.append(str(error))
     lap("train")
     report.seconds["total"] = round(sum(report.seconds.values()), 2)

@@ -7,14 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.conf import settings
 from django.db import connection
 from numpy.typing import NDArray
 
 from events.selectors import TRAINING_TYPES, training_interactions
 from events.selectors import TYPE_CODES as EVENT_CODES
-from recommendations.algorithms.als import AlsSettings
-from recommendations.algorithms.blend import EngineSettings
 from recommendations.algorithms.interactions import (
     TYPE_CODES,
     ConfidenceSettings,
@@ -23,7 +20,6 @@ from recommendations.algorithms.interactions import (
     build_user_items,
     weigh_events,
 )
-from recommendations.algorithms.item_knn import KnnSettings
 from recommendations.services.lists import Shopper, ShopperRows
 
 # The event log's type codes → the algorithms'.
@@ -73,16 +69,6 @@ class Window:
     def rows(self, confidence: ConfidenceSettings, as_of: float) -> ShopperRows:
         """The matrices of the window's shoppers."""
         return _to_rows(self.interactions, self.types, self.shoppers, confidence, as_of)
-
-
-def default_engine() -> EngineSettings:
-    """The engine as the settings have it."""
-    threads = settings.RECOMMENDATIONS_THREADS
-    return EngineSettings(
-        confidence=ConfidenceSettings(half_life_days=settings.RECOMMENDATIONS_HALF_LIFE_DAYS),
-        als=AlsSettings(threads=threads),
-        knn=KnnSettings(threads=threads),
-    )
 
 
 def read_window(start: datetime, end: datetime, confidence: ConfidenceSettings) -> Window:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+import orjson
 import scipy.sparse as sp
 from django.db import connection
 from numpy.typing import NDArray
@@ -21,6 +22,10 @@ _MODEL = """
 SELECT product_id, vector::real[], length_norm, popularity, recent_popularity,
   neighbours, similarities
 FROM recommendations_productfactors WHERE run_id = %s ORDER BY product_id
+"""
+_FACTORS = """
+SELECT product_id, vector::real[] FROM recommendations_productfactors
+WHERE run_id = %s AND product_id = ANY(%s)
 """
 
 
@@ -91,11 +96,29 @@ def _model_rows(
 def model_parameters(model: Model) -> dict[str, Any]:
     """What of the model belongs to the run and not to a product."""
     return {
-        "engine": asdict(model.settings),
+        "engine": settings_document(model.settings),
         "unit": model.unit,
         "scale": model.scale,
         "regularization": model.factors.regularization,
     }
+
+
+def read_factors(run_id: int, product_ids: NDArray[np.int64]) -> NDArray[np.float32] | None:
+    """The factors (products x factors) of `product_ids` in `run_id`, zeros for what it lacks.
+
+    None where the run has none, or where they are no numbers: nothing to go on from.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTORS, [run_id, product_ids.tolist()])
+        rows = cursor.fetchall()
+    if not rows:
+        return None
+    known = np.array([row[1] for row in rows], dtype=np.float32)
+    if not np.isfinite(known).all():
+        return None
+    factors = np.zeros((len(product_ids), known.shape[1]), dtype=np.float32)
+    factors[np.searchsorted(product_ids, [row[0] for row in rows])] = known
+    return factors
 
 
 def load_model(run_id: int) -> StoredModel:
@@ -106,7 +129,7 @@ def load_model(run_id: int) -> StoredModel:
     with connection.cursor() as cursor:
         cursor.execute(_MODEL, [run_id])
         rows = cursor.fetchall()
-    settings = _engine_settings(run.parameters["engine"])
+    settings = engine_settings(run.parameters["engine"])
     product_ids = np.array([row[0] for row in rows], dtype=np.int64)
     factors = np.array([row[1] for row in rows], dtype=np.float32)
     model = Model(
@@ -138,16 +161,25 @@ def _similarity(
     return sp.csr_matrix((values, columns, pointers), shape=(size, size))
 
 
-def _engine_settings(parameters: dict[str, Any]) -> EngineSettings:
-    confidence = dict(parameters["confidence"])
-    confidence["weights"] = tuple(confidence["weights"])
+def settings_document(engine: EngineSettings) -> dict[str, Any]:
+    """The settings as JSON can hold them: what is no number is null."""
+    document: dict[str, Any] = orjson.loads(orjson.dumps(asdict(engine)))
+    return document
+
+
+def engine_settings(parameters: Mapping[str, Any]) -> EngineSettings:
+    """The settings that a run or a tuning was stored with; what is missing has its default."""
+    known = dict(parameters)
+    confidence = dict(known.pop("confidence", {}))
+    if "weights" in confidence:
+        confidence["weights"] = tuple(confidence["weights"])
+    if "blend" in known:
+        known["blend"] = tuple(known["blend"])
     return EngineSettings(
         confidence=ConfidenceSettings(**confidence),
-        als=AlsSettings(**parameters["als"]),
-        knn=KnnSettings(**parameters["knn"]),
-        recent_days=parameters["recent_days"],
-        blend=tuple(parameters["blend"]),
-        reasons=parameters["reasons"],
+        als=AlsSettings(**known.pop("als", {})),
+        knn=KnnSettings(**known.pop("knn", {})),
+        **known,
     )
 
 

@@ -3,36 +3,46 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import numpy as np
+import scipy.sparse as sp
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from api.background.periodic import advisory_lock
 from events.selectors import latest_event_at
-from recommendations.algorithms.blend import EngineSettings, fit_model
-from recommendations.algorithms.evaluation import evaluate, split_by_time, to_document
-from recommendations.exceptions import EmptyWindowError, TrainingInProgressError
+from recommendations.algorithms.blend import EngineSettings, Model, fit_model
+from recommendations.exceptions import (
+    EmptyWindowError,
+    RunRefusedError,
+    TrainingInProgressError,
+)
 from recommendations.models import TrainingRun
+from recommendations.selectors.runs import live_run
 from recommendations.services import rows
 from recommendations.services.activation import activate_run, discard_rows, prune_runs
+from recommendations.services.engine import current_engine, gate_settings
+from recommendations.services.gating import Gating, ask_gate, find_window_fault
 from recommendations.services.lists import (
+    ShopperRows,
     write_popular,
     write_shopper_lists,
     write_similar,
 )
+from recommendations.services.measured import keep_measured
 from recommendations.services.progress import QUIET, Progress
-from recommendations.services.store import model_parameters, write_model
+from recommendations.services.store import (
+    model_parameters,
+    read_factors,
+    settings_document,
+    write_model,
+)
 
 LOCK = "train recommendations"
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
-# The part of the window's events that a run is measured on.
-MEASURED_SHARE = 0.1
-MEASURED_AT = 20
 
 # Shoppers who did something, or were found to be somebody, after the trainer began to read: their
 # rows may lack it.
@@ -118,30 +128,46 @@ class _Clock:
         self.seconds[name] = round(time.perf_counter() - started, 3)
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How to train, and who asks.
+
+    `cold`: from noise, not from the live factors. `accept`: go live whatever the gate says of it,
+    which stays on record.
+    """
+
+    cold: bool = False
+    accept: bool = False
+    actor: str = "training"
+
+
 def train(
     window: Window,
     engine: EngineSettings | None = None,
     *,
-    actor: str = "training",
+    wish: Wish = Wish(),
     progress: Progress = QUIET,
 ) -> TrainingReport:
-    """Train on `window` and make the result live.
+    """Train on `window` and make the result live, if the gate lets it pass.
 
-    Raises TrainingInProgressError while another training runs, and EmptyWindowError where there is
-    too little to learn from. Whatever goes wrong, the run that was live stays live.
+    Raises TrainingInProgressError while another training runs, EmptyWindowError where there is too
+    little to learn from, and RunRefusedError with the gate's reason. Whatever goes wrong, the run
+    that was live stays live.
     """
-    engine = engine or rows.default_engine()
+    engine = engine or current_engine()
     with advisory_lock(LOCK) as held:
         if not held:
             raise TrainingInProgressError("Another training is running; try again when it ends.")
         _bury_dead_runs()
+        live = live_run()
         run = TrainingRun.objects.create(
             window_start=window.start,
             window_end=window.end,
-            parameters={"engine": asdict(engine)},
+            parent=None if wish.cold or not settings.RECOMMENDATIONS_WARM_START else live,
+            parameters={"engine": settings_document(engine)},
         )
         try:
-            report = _train(run, window, engine, actor, _Clock(progress))
+            report = _Training(run, window, engine, wish, live, _Clock(progress)).work()
         except Exception as error:
             with suppress(DatabaseError):
                 _fail(run, error)
@@ -150,60 +176,94 @@ def train(
     return report
 
 
-def _train(
-    run: TrainingRun, window: Window, engine: EngineSettings, actor: str, clock: _Clock
-) -> TrainingReport:
-    started = time.perf_counter()
-    as_of = window.end.timestamp()
-    with clock.phase("read"):
-        found = rows.read_window(window.start or BEGINNING, window.end, engine.confidence)
-        shoppers = found.rows(engine.confidence, as_of)
-    if min(shoppers.user_items.shape) < 2 or not shoppers.user_items.nnz:
-        raise EmptyWindowError(
-            f"The window, {window}, holds {len(found.interactions):,} interactions: too little "
-            "to learn from. What was live stays live."
-        )
-    with clock.phase("measure"):
-        metrics = _measure(found, engine)
-    with clock.phase("fit"):
-        model = fit_model(found.interactions, engine, as_of)
-    with transaction.atomic():
-        with clock.phase("write", len(found.shoppers)):
-            ids = found.product_ids
-            write_model(run.pk, model, ids)
-            write_similar(run.pk, model, ids)
-            write_popular(run.pk, model, ids)
-            lists = write_shopper_lists(run.pk, model, ids, shoppers, clock.progress.advance)
-        clock.seconds["total"] = round(time.perf_counter() - started, 3)
-        run.state, run.finished_at = TrainingRun.State.READY, timezone.now()
-        run.parameters = model_parameters(model)
-        run.events, run.products = len(found.interactions), len(ids)
-        run.shoppers, run.seconds, run.metrics = len(found.shoppers), clock.seconds, metrics
-        run.save()
-        activate_run(run.pk, actor)
-        with connection.cursor() as cursor:
-            cursor.execute(_LATECOMERS, {"since": run.started_at})
-    return TrainingReport(
-        run.pk, window, run.events, run.shoppers, run.products, lists, clock.seconds, metrics
-    )
+@dataclass(slots=True)
+class _Training:
+    """One training, from events to what is live."""
+
+    run: TrainingRun
+    window: Window
+    engine: EngineSettings
+    wish: Wish
+    live: TrainingRun | None
+    clock: _Clock
+    started: float = field(default_factory=time.perf_counter)
+
+    def work(self) -> TrainingReport:
+        clock, run, as_of = self.clock, self.run, self.window.end.timestamp()
+        with clock.phase("read"):
+            found = self._read()
+            shoppers = found.rows(self.engine.confidence, as_of)
+            self._refuse_empty(found, shoppers.user_items)
+        with clock.phase("measure"):
+            gating = self._ask_gate(found)
+        with clock.phase("fit"):
+            start = read_factors(run.parent_id, found.product_ids) if run.parent_id else None
+            model = fit_model(found.interactions, self.engine, as_of, start)
+        with transaction.atomic():
+            with clock.phase("write", len(found.shoppers)):
+                lists = self._write(model, found, shoppers)
+                if gating.measured is not None:
+                    keep_measured(run.pk, gating.measured)
+            clock.seconds["total"] = round(time.perf_counter() - self.started, 3)
+            run.state, run.finished_at = TrainingRun.State.READY, timezone.now()
+            run.parameters, run.seconds = model_parameters(model), clock.seconds
+            run.save()
+            activate_run(run.pk, self.wish.actor)
+            with connection.cursor() as cursor:
+                cursor.execute(_LATECOMERS, {"since": run.started_at})
+        return TrainingReport(
+            run.pk, self.window, run.events, run.shoppers, run.products, lists, clock.seconds,
+            run.metrics,
+        )  # fmt: skip
+
+    def _read(self) -> rows.Window:
+        window, run = self.window, self.run
+        found = rows.read_window(window.start or BEGINNING, window.end, self.engine.confidence)
+        run.events, run.shoppers = len(found.interactions), len(found.shoppers)
+        run.products = len(found.product_ids)
+        return found
+
+    def _refuse_empty(self, found: rows.Window, user_items: sp.csr_matrix) -> None:
+        if min(user_items.shape) < 2 or not user_items.nnz:
+            # What is not a number is no confidence either, but it is not for lack of events.
+            fault = find_window_fault(found, self.run, self.live, gate_settings())
+            if fault and len(found.interactions):
+                raise RunRefusedError(_refusal(fault))
+            raise EmptyWindowError(
+                f"The window, {self.window}, holds {len(found.interactions):,} interactions: too "
+                "little to learn from. What was live stays live."
+            )
+
+    def _ask_gate(self, found: rows.Window) -> Gating:
+        """What the gate says; RunRefusedError where that is a no, which is not overruled."""
+        gate, cold = gate_settings(), self.run.parent_id is None
+        fault = find_window_fault(found, self.run, self.live, gate)
+        if fault and not self.wish.accept:
+            raise RunRefusedError(_refusal(fault))
+        gating = ask_gate(found, self.engine, self.live, gate, cold=cold)
+        self.run.metrics = gating.metrics
+        if gating.verdict.refused and not self.wish.accept:
+            raise RunRefusedError(_refusal(gating.verdict.refused))
+        return gating
+
+    def _write(self, model: Model, found: rows.Window, shoppers: ShopperRows) -> int:
+        run_id, ids = self.run.pk, found.product_ids
+        write_model(run_id, model, ids)
+        write_similar(run_id, model, ids)
+        write_popular(run_id, model, ids)
+        return write_shopper_lists(run_id, model, ids, shoppers, self.clock.progress.advance)
 
 
-def _measure(found: rows.Window, engine: EngineSettings) -> dict[str, Any]:
-    """Metrics of a model trained without the last part of the events, on that part."""
-    cut = float(np.quantile(found.interactions.times, 1.0 - MEASURED_SHARE))
-    evaluation = evaluate(split_by_time(found.interactions, cut), engine, MEASURED_AT)
-    if not evaluation.users:
-        return {}
-    split = datetime.fromtimestamp(cut, UTC).isoformat()
-    return {"users": evaluation.users, "split": split, "metrics": to_document(evaluation)}
+def _refusal(reason: str) -> str:
+    return f"Refused by the gate: {reason}. What was live stays live."
 
 
 def _fail(run: TrainingRun, error: Exception) -> None:
-    refused = isinstance(error, EmptyWindowError)
+    refused = isinstance(error, EmptyWindowError | RunRefusedError)
     run.state = TrainingRun.State.REFUSED if refused else TrainingRun.State.FAILED
     run.error = str(error) if refused else f"{type(error).__name__}: {error}"
     run.finished_at = timezone.now()
-    run.save(update_fields=["state", "error", "finished_at"])
+    run.save()
 
 
 def _bury_dead_runs() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from random import Random
 
 from django.utils import timezone
 
@@ -51,6 +52,30 @@ def make_shop() -> Shop:
             })  # fmt: skip
     record(*events)
     return Shop(garden, kitchen, customers)
+
+
+def make_large_shop(customers: int = 80, taken: int = 12) -> Shop:
+    """A shop like the other, with products and shoppers enough to be measured on."""
+    garden, kitchen = (
+        [make_product(category=make_category(taste)) for _ in range(40)] for taste in TASTES
+    )
+    people = [make_customer() for _ in range(customers)]
+    events = [
+        {
+            "type": "purchase",
+            "customer_id": customer.public_id,
+            "product_id": product.public_id,
+            "occurred_at": _days_ago(1 + (taken - step) * 3 + number / customers),
+            "order_id": f"large-{number}-{step}",
+        }
+        for number, customer in enumerate(people)
+        for step, product in enumerate(
+            Random(number).sample(kitchen if number % 2 else garden, taken)
+        )
+    ]
+    for start in range(0, len(events), 500):
+        record(*events[start : start + 500])
+    return Shop(garden, kitchen, people)
 
 
 def train_now() -> TrainingReport:

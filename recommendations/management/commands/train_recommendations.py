@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from recommendations.exceptions import RecommendationsError
 from recommendations.management.console import RichProgress, print_training
-from recommendations.services.training import Window, train
+from recommendations.services.training import Window, Wish, train
 
 LONGEST_WINDOW = 36_500
 
@@ -54,16 +54,22 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The window."""
+        """The window, and how to train."""
         add_window_arguments(parser)
+        parser.add_argument(
+            "--cold", action="store_true", help="from noise, not from the live run's factors"
+        )
+        parser.add_argument(
+            "--accept", action="store_true",
+            help="go live whatever the gate says of it; what it says stays on record",
+        )  # fmt: skip
 
     def handle(self, **options: Any) -> None:
         """Train and print what came of it."""
         try:
             with RichProgress(self.stderr) as progress:
-                report = train(
-                    window_from(options), actor="train_recommendations", progress=progress
-                )
+                wish = Wish(options["cold"], options["accept"], "train_recommendations")
+                report = train(window_from(options), wish=wish, progress=progress)
         except RecommendationsError as error:
             raise CommandError(str(error)) from None
         print_training(self.stdout, report)

@@ -6,13 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommendations.algorithms.blend import EngineSettings
-from recommendations.algorithms.evaluation import (
-    STRATEGIES,
-    evaluate,
-    split_by_holdout,
-    split_by_time,
-)
+from recommendations.algorithms.evaluation import STRATEGIES, evaluate
 from recommendations.algorithms.interactions import Interactions
+from recommendations.algorithms.splits import sample_users, split_by_holdout, split_by_time
 
 
 def interactions(rows, shape=(6, 8)):
@@ -78,7 +74,9 @@ def test_every_strategy_is_measured_and_tastes_beat_popularity():
     found = interactions(rows, (80, 40))
     result = evaluate(split_by_time(found, 70 * 86_400), EngineSettings(), 10)
     assert tuple(result.metrics) == STRATEGIES
-    assert set(result.metrics["als"]) == {"ndcg@10", "recall@10", "map"}
+    assert set(result.metrics["als"]) == {
+        "ndcg@10", "recall@10", "map", "novelty@10", "coverage@10",
+    }  # fmt: skip
     popular = result.metrics["popularity"]["ndcg@10"].value
     for name in ("item_knn", "als", "blend"):
         assert result.metrics[name]["ndcg@10"].value > 1.3 * popular
@@ -88,3 +86,12 @@ def test_every_strategy_is_measured_and_tastes_beat_popularity():
 def test_a_split_that_leaves_nobody_has_no_metrics(cut):
     split = split_by_time(interactions([(0, 0, 1, 5), (0, 1, 1, 6)]), cut)
     assert evaluate(split, EngineSettings(), 10).users == 0
+
+
+def test_a_sample_keeps_users_with_what_they_took():
+    split = split_by_holdout(interactions([(u, p, 1, 0) for u in range(6) for p in range(8)]), 0.25)
+    sample = sample_users(split, 3)
+    assert len(sample.users) == len(sample.relevant) == 3
+    of = dict(zip(split.users.tolist(), split.relevant, strict=True))
+    for user, relevant in zip(sample.users.tolist(), sample.relevant, strict=True):
+        assert relevant.tolist() == of[user].tolist()

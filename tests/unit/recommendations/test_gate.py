@@ -1,0 +1,74 @@
+"""The gate: what it lets pass, what it refuses, and the reason it gives."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommendations.algorithms.evaluation import Evaluation
+from recommendations.algorithms.gate import GateSettings, find_fault, judge
+
+SETTINGS = GateSettings()
+
+
+def evaluation(mine, popularity):
+    return Evaluation(len(mine), 20, {}, [], {"blend": mine, "popularity": popularity})
+
+
+def spread(mean, users=200, noise=0.01, seed=1):
+    return mean + np.random.default_rng(seed).normal(0, noise, users)
+
+
+def test_better_than_popularity_and_as_good_as_the_live_one_passes():
+    verdict = judge(evaluation(spread(0.30), spread(0.10)), spread(0.302, seed=2), SETTINGS)
+    assert verdict.refused is None
+    assert [one.against for one in verdict.comparisons] == ["popularity", "live"]
+    assert verdict.comparisons[0].difference == pytest.approx(0.2, abs=0.01)
+
+
+def test_no_better_than_popularity_is_refused():
+    verdict = judge(evaluation(spread(0.10), spread(0.12, seed=2)), None, SETTINGS)
+    assert verdict.refused.startswith("no better than popularity: nDCG@20 is 0.0993")
+
+
+def test_worse_than_the_live_one_is_refused_beyond_the_tolerance_alone():
+    mine = spread(0.30)
+    assert judge(evaluation(mine, mine / 3), mine + 0.014, SETTINGS).refused is None
+    refused = judge(evaluation(mine, mine / 3), mine + 0.03, SETTINGS).refused
+    assert "worse than the live run, by more than 5%" in refused
+
+
+def test_a_difference_that_chance_explains_is_no_reason():
+    mine, live = spread(0.30, users=40, noise=0.3), spread(0.33, users=40, noise=0.3, seed=2)
+    verdict = judge(evaluation(mine, mine - 0.1), live, SETTINGS)
+    assert verdict.comparisons[1].difference < -0.05 * verdict.comparisons[1].base
+    assert verdict.refused is None
+
+
+def test_too_few_users_conclude_nothing():
+    verdict = judge(evaluation(spread(0.1, users=29), spread(0.9, users=29)), None, SETTINGS)
+    assert verdict.refused is None
+    assert "29 users could be tested" in verdict.note
+
+
+@pytest.mark.parametrize(
+    ("weights", "users", "live", "told"),
+    [
+        ([1.0, np.nan], [0, 1], None, "1 of the window's weights are not finite"),
+        ([1.0, np.inf], [0, 1], None, "not finite"),
+        ([1.0] * 40, range(40), 100, "holds 40 events, where the live run's held 100"),
+        ([1.0] * 6_000, [0] * 5_000 + [*range(1_000)], None, "one shopper did 5,001"),
+        ([1.0] * 60, range(60), 100, None),
+        ([1.0] * 4_000, [0] * 4_000, None, None),
+        ([], [], None, None),
+    ],
+)
+def test_windows_that_can_not_be_trusted(weights, users, live, told):
+    fault = find_fault(np.array(weights), np.array(users, dtype=np.int64), live, SETTINGS)
+    assert (fault is None) if told is None else (told in fault)
+
+
+@given(st.lists(st.floats(0, 1), min_size=30, max_size=60), st.floats(0.01, 0.5))
+def test_a_model_never_loses_to_itself(values, lead):
+    mine = np.array(values)
+    assert judge(evaluation(mine + lead, mine), mine + lead, SETTINGS).refused is None
