@@ -1,0 +1,1 @@
+"""What pricing costs, and what it is worth."""

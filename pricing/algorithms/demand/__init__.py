@@ -1,0 +1,1 @@
+"""What price does to demand, learnt from history: elasticities and forecasts."""

@@ -1,0 +1,1 @@
+"""Write prices, and what they are decided from."""
