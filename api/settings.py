@@ -187,6 +187,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": timedelta(minutes=2),
         "options": {"expires": 120},
     },
+    "search suggestions": {
+        "task": "search.tasks.refresh_suggestions",
+        "schedule": timedelta(minutes=10),
+        "options": {"expires": 600},
+    },
     "train recommendations": {
         "task": "recommendations.tasks.train_recommendations",
         "schedule": crontab(hour="*/4", minute=7),
@@ -226,6 +231,14 @@ EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", default="all-MiniLM-L6-v2")
 EMBEDDING_MODEL_DIR = Path(
     env.str("EMBEDDING_MODEL_DIR", default=str(STOREFRONT_HOME / "models" / "embedding"))
 )
+
+# A query is suggested to others once so many shoppers succeeded with it within so many days.
+SEARCH_SUGGESTION_SHOPPERS = env.int("SEARCH_SUGGESTION_SHOPPERS", default=3)
+if SEARCH_SUGGESTION_SHOPPERS < 2:
+    raise ImproperlyConfigured("SEARCH_SUGGESTION_SHOPPERS must be 2 or more.")
+SEARCH_SUGGESTION_DAYS = env.int("SEARCH_SUGGESTION_DAYS", default=90)
+if SEARCH_SUGGESTION_DAYS < 1:
+    raise ImproperlyConfigured("SEARCH_SUGGESTION_DAYS must be 1 or more.")
 
 # Training's window: its end (now, or latest_event for a shop whose events stopped), its length in
 # days (0: all of history), and after how many days an event counts half.

@@ -10,6 +10,8 @@ class Scope(models.TextChoices):
     EVENTS_WRITE = "events:write", "Send events of any type for any shopper"
     CUSTOMERS_READ = "customers:read", "Read as a named customer"
     CUSTOMERS_WRITE = "customers:write", "Link visitors to customers"
+    SEARCH_READ = "search:read", "Read synonyms, merchandising rules and search reports"
+    SEARCH_WRITE = "search:write", "Change synonyms, merchandising rules and blocked suggestions"
     PRICES_READ = "prices:read", "Read costs and the reasons for prices"
 
 

@@ -6,6 +6,7 @@ More go to `pipeline`, where a long batch holds up no shopper.
 
 import os
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from search.algorithms.encoder import Encoder
 from search.selectors.encoding import get_encoder
 from search.services.embedding import count_stale, embed_products
 from search.services.indexing import index_products
+from search.services.suggestions import build_suggestions
 
 # From here on a session with all cores is worth the half second that it takes to load.
 _MANY = 64
@@ -51,3 +53,10 @@ def refresh_products(product_ids: list[int]) -> None:
 def refresh_index() -> dict[str, Any]:
     """Index and embed whatever changed and no nudge led to."""
     return _refresh(None)
+
+
+@shared_task
+@periodic("search suggestions")
+def refresh_suggestions() -> dict[str, Any]:
+    """Build anew what is suggested while shoppers type."""
+    return asdict(build_suggestions())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from api.rest.credentials import Credential
@@ -49,3 +49,19 @@ class HasSecretKey(BasePermission):
         """Whether `request` bears a back end's key."""
         credential = credential_of(request)
         return credential is not None and credential.is_secret
+
+
+class HasScope(BasePermission):
+    """A secret key with the view's `read_scope`, or its `write_scope`, which reads too."""
+
+    code = "secret_key_required"
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Whether `request` may do what it asks for."""
+        read, write = getattr(view, "read_scope", ""), getattr(view, "write_scope", "")
+        wanted = [scope for scope in (read, write) if scope]
+        if request.method not in SAFE_METHODS:
+            wanted = [write]
+        self.message = f"This endpoint needs a secret key with the scope {' or '.join(wanted)}."
+        credential = credential_of(request)
+        return credential is not None and any(credential.may(scope) for scope in wanted)

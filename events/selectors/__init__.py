@@ -16,6 +16,7 @@ from events.selectors.purchases import purchases_of
 from events.selectors.refreshes import RefreshDue, pending_refreshes
 from events.selectors.shoppers import (
     Interaction,
+    TasteRow,
     cart_of,
     most_viewed_product,
     own_events,
@@ -23,6 +24,7 @@ from events.selectors.shoppers import (
     purchased_products,
     session_views,
     shopper_history,
+    taste_rows,
 )
 from events.selectors.summary import RejectionCount, Summary, TypeCount, summarise_events
 from events.selectors.training import (
@@ -43,6 +45,7 @@ __all__ = [
     "RejectionCount",
     "ShopperActivity",
     "Summary",
+    "TasteRow",
     "TrainingInteractions",
     "TypeCount",
     "Window",
@@ -62,6 +65,7 @@ __all__ = [
     "shopper_activity",
     "shopper_history",
     "summarise_events",
+    "taste_rows",
     "training_interactions",
     "windowed_counts",
 ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -78,6 +79,30 @@ HAVING max(occurred_at) FILTER (WHERE type = 'add_to_cart')
 ORDER BY max(occurred_at) DESC, product_id
 """
 
+# Each of the latest interactions with what its product is, then the asked products likewise.
+_TASTE = """,
+recent AS (
+  SELECT m.product_id, w.weight
+    * power(0.5, extract(epoch FROM max(m.occurred_at) OVER () - m.occurred_at)
+      / 86400 / %(half_life)s) AS weight
+  FROM (SELECT * FROM mine ORDER BY occurred_at DESC LIMIT %(events)s) AS m
+  JOIN unnest(%(types)s::text[], %(weights)s::float8[]) AS w (type, weight) ON w.type = m.type
+),
+wanted AS (
+  SELECT product_id, weight FROM recent
+  UNION ALL
+  SELECT id, NULL FROM unnest(%(products)s::bigint[]) AS asked (id) WHERE EXISTS (TABLE recent)
+)
+SELECT p.id, p.category_id, p.brand_id, coalesce(price.amount, 0)::float8, wanted.weight
+FROM wanted
+JOIN catalogue_product AS p ON p.id = wanted.product_id
+LEFT JOIN LATERAL (
+  SELECT min(o.amount) AS amount
+  FROM catalogue_variant AS v JOIN catalogue_offer AS o ON o.variant_id = v.id
+  WHERE v.product_id = p.id AND o.currency = %(currency)s
+) AS price ON true
+"""
+
 _PURCHASED = "SELECT DISTINCT product_id FROM mine"
 
 _MOST_VIEWED = """
@@ -132,6 +157,35 @@ def preferred_categories(
         events=CATEGORY_EVENTS, limit=limit,
     )  # fmt: skip
     return {category_id: float(weight) for category_id, weight in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class TasteRow:
+    """What a product is, and how much an interaction with it counts; None where it was asked for.
+
+    `price` is the least in the store's currency, 0 where there is none.
+    """
+
+    product_id: int
+    category_id: int | None
+    brand_id: int | None
+    price: float
+    weight: float | None
+
+
+def taste_rows(
+    shopper: Shopper, product_ids: Sequence[int], *, since: datetime = EPOCH
+) -> list[TasteRow]:
+    """The shopper's latest interactions and `product_ids`, each with what its product is.
+
+    Interactions are weighed as by `preferred_categories`. Empty for a shopper without any.
+    """
+    rows = _read(
+        _TASTE, shopper, tuple(CATEGORY_WEIGHTS), since,
+        weights=list(CATEGORY_WEIGHTS.values()), half_life=CATEGORY_HALF_LIFE_DAYS,
+        events=CATEGORY_EVENTS, products=list(product_ids), currency=settings.STORE_CURRENCY,
+    )  # fmt: skip
+    return [TasteRow(*row) for row in rows]
 
 
 def cart_of(shopper: Shopper) -> list[int]:

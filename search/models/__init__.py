@@ -1,4 +1,4 @@
-"""What search reads and records."""
+"""What search reads and records, and what merchandisers decide."""
 
 from search.models.index import (
     DIMENSIONS,
@@ -7,5 +7,39 @@ from search.models.index import (
     ProductEmbedding,
     SearchQuery,
 )
+from search.models.judgments import Judgment
+from search.models.merchandising import (
+    MAX_PHRASES,
+    PHRASE_LENGTH,
+    BlockedSuggestion,
+    MerchandisingRule,
+    RuleAction,
+    Synonym,
+)
+from search.models.suggestions import (
+    TERM_LENGTH,
+    QuerySuggestion,
+    SuggestionKind,
+    SuggestionPrefix,
+    SuggestionTerm,
+)
 
-__all__ = ["DIMENSIONS", "IndexState", "ProductDocument", "ProductEmbedding", "SearchQuery"]
+__all__ = [
+    "DIMENSIONS",
+    "MAX_PHRASES",
+    "PHRASE_LENGTH",
+    "TERM_LENGTH",
+    "BlockedSuggestion",
+    "IndexState",
+    "Judgment",
+    "MerchandisingRule",
+    "ProductDocument",
+    "ProductEmbedding",
+    "QuerySuggestion",
+    "RuleAction",
+    "SearchQuery",
+    "SuggestionKind",
+    "SuggestionPrefix",
+    "SuggestionTerm",
+    "Synonym",
+]

@@ -58,10 +58,12 @@ class IndexState(models.Model):
     """One row. `generation` grows whenever what search finds may have changed.
 
     `model_version` is the model that every product was last embedded under; empty before.
+    `merchandising` grows with each change of synonyms, rules and what is blocked, by triggers.
     """
 
     generation = models.BigIntegerField(default=0)
     model_version = models.CharField(max_length=100, default="", blank=True)
+    merchandising = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="index_state_single_row")]

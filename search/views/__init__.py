@@ -1,5 +1,15 @@
 """Endpoints of search."""
 
 from search.views.answers import SearchView
+from search.views.merchandising import BlockedSuggestionViewSet, RuleViewSet, SynonymViewSet
+from search.views.suggestions import QueryReportView, SimilarProductsView, SuggestionsView
 
-__all__ = ["SearchView"]
+__all__ = [
+    "BlockedSuggestionViewSet",
+    "QueryReportView",
+    "RuleViewSet",
+    "SearchView",
+    "SimilarProductsView",
+    "SuggestionsView",
+    "SynonymViewSet",
+]
