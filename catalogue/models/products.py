@@ -1,7 +1,6 @@
 """Products, their variants, and the offer of each variant: its price in force."""
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any, Self
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -145,8 +144,8 @@ class VariantQuerySet(models.QuerySet["Variant"]):
 class Variant(models.Model):
     """A product in one size, colour or the like: what a price and a stock belong to.
 
-    `save` gives a new variant its offer, lets an offer that stands at list price follow it, and
-    announces the product. `QuerySet.update` and `bulk_create` do none of that.
+    `save` gives a new variant its offer, and announces the product; `QuerySet.update` and
+    `bulk_create` do not. That an offer at list price follows it, the database sees to.
     """
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="variants")
@@ -186,14 +185,10 @@ class Variant(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save together with the offer."""
         with transaction.atomic():
-            before = (
-                Variant.objects.filter(pk=self.pk).values_list("list_price", "currency").first()
-            )
+            is_new = not Variant.objects.filter(pk=self.pk).exists()
             super().save(*args, **kwargs)
-            if before is None:
+            if is_new:
                 Offer.objects.create(variant=self, amount=self.list_price, currency=self.currency)
-            elif before != (self.list_price, self.currency):
-                self._follow_list_price(before[0])
             announce_on_commit([self.product_id])
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
@@ -202,22 +197,23 @@ class Variant(models.Model):
             announce_on_commit([self.product_id])
             return super().delete(*args, **kwargs)
 
-    def _follow_list_price(self, old_price: Decimal) -> None:
-        """Move an offer that stood at the old list price, or in another currency, to the new."""
-        stood_there = Q(amount=old_price) | ~Q(currency=self.currency)
-        offers = Offer.objects.filter(stood_there, variant=self)
-        offers.exclude(amount=self.list_price, currency=self.currency).update(
-            amount=self.list_price, currency=self.currency,
-            price_version=F("price_version") + 1, updated_at=Now(),
-        )  # fmt: skip
-
 
 class Offer(models.Model):
-    """A variant's price in force; `price_version` grows with each change."""
+    """A variant's price in force; `price_version` grows with each change.
+
+    Made at list price; from then on changed by rows of pricing's history alone, which the database
+    sees to. `prior_price` and `discount` are what the law lets a page claim.
+    """
 
     variant = models.OneToOneField(Variant, models.CASCADE, primary_key=True, related_name="offer")
     amount = _money()
     currency = models.CharField(max_length=3)
+    prior_price = _money(
+        null=True, help_text="Lowest of the days before the reduction began; empty: none."
+    )
+    discount = models.IntegerField(
+        null=True, help_text="Per cent off the prior price that may be claimed; empty: none."
+    )
     price_version = models.BigIntegerField(default=1)
     updated_at = models.DateTimeField(default=timezone.now, db_default=Now())
 

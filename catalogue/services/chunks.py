@@ -47,12 +47,11 @@ def store_chunk(lines: Sequence[ProductLine]) -> ChunkResult:
 def _store_variants() -> tuple[set[int], set[int]]:
     """Store the staged variants: products whose text may have changed, products with any change."""
     announced = set(_first(_run(statements.WITHDRAW_OFFERS)))
-    repriced = set(_first(_run(statements.FOLLOW_LIST_PRICES)))
     changed = _run(statements.UPDATE_VARIANTS)
     announced |= {product_id for product_id, text in changed if text}
     announced |= set(_first(_run(statements.INSERT_VARIANTS)))
     announced |= set(_first(_run(statements.INSERT_OFFERS)))
-    return announced, announced | repriced | set(_first(changed))
+    return announced, announced | set(_first(changed))
 
 
 def _run(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

@@ -1,7 +1,7 @@
 """The statements that store a chunk of an import, each for all of its lines at once.
 
-They run in this order within one transaction. Offers that stand at list price follow it before the
-variants take the new one, because the old list price is what tells them apart.
+They run in this order within one transaction. Offers follow list prices, currencies and costs by
+pricing's triggers on variants.
 """
 
 STAGE = """
@@ -90,19 +90,6 @@ WHERE o.variant_id = v.id AND v.product_id = p.id AND p.public_id = s.public_id
   AND NOT EXISTS (
     SELECT FROM staged_variant AS sv WHERE sv.sku = v.sku AND sv.public_id = s.public_id
   )
-RETURNING v.product_id
-"""
-
-# An offer in another currency than its list price would mean nothing, so it follows as well.
-FOLLOW_LIST_PRICES = """
-UPDATE catalogue_offer AS o
-SET amount = s.list_price, currency = s.currency, price_version = o.price_version + 1,
-  updated_at = clock_timestamp()
-FROM staged_variant AS s JOIN catalogue_variant AS v ON v.sku = s.sku
-WHERE o.variant_id = v.id
-  AND (v.list_price, v.currency) IS DISTINCT FROM (s.list_price, s.currency)
-  AND (o.amount, o.currency) IS DISTINCT FROM (s.list_price, s.currency)
-  AND (o.amount = v.list_price OR o.currency <> s.currency)
 RETURNING v.product_id
 """
 

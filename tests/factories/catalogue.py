@@ -7,7 +7,8 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from catalogue.models import Brand, Category, Offer, Product, Variant
+from catalogue.models import Brand, Category, Product, Variant
+from tests.factories.pricing import set_price
 
 _numbers = count(1)
 
@@ -36,7 +37,7 @@ def make_variant(product: Product, **fields: Any) -> Variant:
     defaults = {"sku": f"sku-{number}", "list_price": Decimal("10.00"), "currency": "USD"}
     variant = Variant.objects.create(product=product, **defaults | fields)
     if price is not None:
-        Offer.objects.filter(variant=variant).update(amount=Decimal(price))
+        set_price(variant, price)
     return variant
 
 

@@ -5,8 +5,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 
-from catalogue.models import Offer, Product
+from catalogue.models import Product
 from tests.factories.catalogue import make_product
+from tests.factories.pricing import reprice
 from tests.factories.search import build_index, make_many
 
 pytestmark = pytest.mark.django_db
@@ -82,8 +83,8 @@ def test_what_was_unpublished_meanwhile_is_skipped_and_the_page_is_full():
 def test_prices_on_later_pages_are_fresh_and_meet_the_filter():
     first = get("/v1/search", q="red mug", limit=10, price_max="60")
     leaving, *_ = staying = ids(get(first["next"]))
-    Offer.objects.filter(variant__product__public_id=leaving).update(amount=99)
-    Offer.objects.filter(variant__product__public_id=staying[1]).update(amount="0.50")
+    reprice(99, product__public_id=leaving)
+    reprice("0.50", product__public_id=staying[1])
     second = get(first["next"])
     assert leaving not in ids(second)
     price = next(r for r in second["results"] if r["product"]["id"] == staying[1])

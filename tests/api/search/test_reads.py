@@ -4,12 +4,13 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from catalogue.models import Offer, Product
+from catalogue.models import Product
 from search.models import SearchQuery
 from search.selectors.state import forget_live_index
 from search.services.indexing import index_products
 from tests.factories.catalogue import make_product
 from tests.factories.events import bearer, make_customer, make_visitor, record_event, visitor_header
+from tests.factories.pricing import reprice
 from tests.factories.search import build_index
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +74,7 @@ def test_a_query_is_encoded_once_a_day_whatever_the_filters(encoder):
 
 def test_a_cached_list_shows_fresh_prices_and_publication():
     assert "mug3" in ids(search(q="mug"))
-    Offer.objects.filter(variant__product__public_id="mug0").update(amount=99)
+    reprice(99, product__public_id="mug0")
     Product.objects.filter(public_id="mug3").update(published=False)
     body = search(q="mug")
     assert "mug3" not in ids(body)
@@ -83,7 +84,7 @@ def test_a_cached_list_shows_fresh_prices_and_publication():
 
 def test_a_cached_list_keeps_to_the_filters():
     assert "mug0" in ids(search(q="mug", price_max="12"))
-    Offer.objects.filter(variant__product__public_id="mug0").update(amount=99)
+    reprice(99, product__public_id="mug0")
     assert "mug0" not in ids(search(q="mug", price_max="12"))
 
 

@@ -7,17 +7,18 @@ from threading import Thread
 import pytest
 from django.db import connection, connections, transaction
 
-from catalogue.models import Brand, Category, Offer, Product, Variant
+from catalogue.models import Brand, Category, Product, Variant
 from catalogue.selectors import catalogue_version
 from catalogue.services import set_published
 from events.models import Event
 from tests.factories.catalogue import make_category, make_product
 from tests.factories.events import make_visitor, record_event
+from tests.factories.pricing import reprice
 from tests.factories.product_lines import product, store
 from tests.factories.threads import in_threads
 
 CHANGES = {
-    "price": lambda: Offer.objects.update(amount=Decimal(7)),
+    "price": lambda: reprice(Decimal(7)),
     "stock": lambda: Variant.objects.update(stock=3),
     "publication": lambda: set_published([Product.objects.get().pk], False),
     "title": lambda: Product.objects.update(title="Another"),
@@ -47,7 +48,7 @@ def test_every_change_is_another_version(one_product, change):
 def test_changes_within_a_transaction_are_told_apart(one_product):
     versions = [catalogue_version()]
     for amount in range(1, 4):
-        Offer.objects.update(amount=amount)
+        reprice(amount)
         versions.append(catalogue_version())
     assert len(set(versions)) == 4
 
@@ -56,15 +57,15 @@ def test_changes_within_a_transaction_are_told_apart(one_product):
 def test_what_is_undone_is_no_change(one_product):
     before = catalogue_version()
     with transaction.atomic():
-        Offer.objects.update(amount=Decimal(7))
+        reprice(Decimal(7))
         transaction.set_rollback(True)
     assert catalogue_version() == before
     with transaction.atomic():
         with transaction.atomic():
-            Offer.objects.update(amount=Decimal(7))
+            reprice(Decimal(7))
             transaction.set_rollback(True)
         assert catalogue_version() == before
-        Offer.objects.update(amount=Decimal(8))
+        reprice(Decimal(8))
     assert catalogue_version() != before
 
 
@@ -94,7 +95,7 @@ def test_a_long_import_makes_nobody_wait_and_counts_when_it_commits(one_product)
     assert catalogue_version() == before  # not committed, not there
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '5s'")
-    Offer.objects.update(amount=Decimal(7))
+    reprice(Decimal(7))
     between = catalogue_version()
     finish.set()
     writer.join(30)
