@@ -1,8 +1,8 @@
-"""Measure ingestion on a throw-away shop: `python -m benchmarks.events [--only sink,http,..]`.
+"""Measure ingestion on a throw-away shop: `python -m benchmarks.events [--only sink,single,..]`.
 
-`sink` against COPY, `http` batches and single events, one Celery `task` for each event, and
-`growth`: from 0 to --rows in the log, ingestion and windowed reads. Run it on a machine that does
-nothing else. `--json FILE` for machines.
+`single` events and `batches` over HTTP, single ones with a `broker` that never answers, the `sink`
+against COPY, one Celery `task` for each event, and `growth`: from 0 to --rows in the log, ingestion
+and windowed reads. Run it on a machine that does nothing else. `--json FILE` for machines.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from benchmarks.events.task_each import measure_task_each
 PARTS: dict[str, Callable[[Shop, argparse.Namespace], dict[str, Any]]] = {
     "single": lambda shop, options: http.measure_singles(shop, options.seconds),
     "batches": lambda shop, options: http.measure_batches(shop, options.seconds, options.batch),
+    "broker": lambda shop, options: http.measure_black_hole(shop, options.seconds),
     "sink": lambda _, __: measure_sink(),
     "task": lambda _, __: measure_task_each(),
     "growth": lambda _, options: growth.measure_growth(options.rows, ordered=options.ids == "v7"),

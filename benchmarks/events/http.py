@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from benchmarks.events.rows import make_events
-from benchmarks.events.shop import Shop
+from benchmarks.events.shop import Shop, black_hole, web_server
 
 WARM_UP = 30
 SENDERS = 2
@@ -43,6 +43,39 @@ def measure_singles(shop: Shop, seconds: float) -> dict[str, float]:
             times.append(send(client, body))
             if time.perf_counter() > end:
                 break
+    return _percentiles(times)
+
+
+def measure_black_hole(shop: Shop, seconds: float) -> dict[str, float]:
+    """Percentiles of single events beside those of a server whose broker never answers.
+
+    Both take turns of a second, so that whatever else the machine does befalls both.
+    """
+    times: dict[str, list[float]] = {"normal": [], "black_hole": []}
+    with black_hole() as broker, web_server(CELERY_BROKER_URL=broker) as url:
+        clients = {"normal": _client(shop.url, shop.key), "black_hole": _client(url, shop.key)}
+        for client in clients.values():
+            _send_for(client, 1)  # warms up
+        for _ in range(int(seconds)):
+            for name, client in clients.items():
+                times[name] += _send_for(client, 1)
+    figures = {
+        f"{name}_{cut}": value
+        for name, taken in times.items()
+        for cut, value in _percentiles(taken).items()
+    }
+    return figures | {"p99_ratio": figures["black_hole_p99_ms"] / figures["normal_p99_ms"]}
+
+
+def _send_for(client: httpx.Client, seconds: float) -> list[float]:
+    """Milliseconds of each of the single events that were sent one after the other."""
+    times, end = [], time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        times.append(send(client, _bodies(1, 1)[0]))
+    return times
+
+
+def _percentiles(times: Sequence[float]) -> dict[str, float]:
     cuts = statistics.quantiles(times, n=100)
     return {"p50_ms": cuts[49], "p95_ms": cuts[94], "p99_ms": cuts[98], "requests": len(times)}
 

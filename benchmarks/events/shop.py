@@ -64,15 +64,23 @@ def open_shop() -> Iterator[Shop]:
     """A shop with products whose log is empty; this process's Django uses its database too."""
     with open_services():
         key = _prepare()
-        with _web_server() as url:
+        with web_server() as url:
             yield Shop(url, key)
 
 
 @contextmanager
-def running(*command: str) -> Iterator[None]:
+def black_hole() -> Iterator[str]:
+    """The address of a listener that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0), backlog=4096) as listener:
+        yield f"redis://127.0.0.1:{listener.getsockname()[1]}/1"
+
+
+@contextmanager
+def running(*command: str, **environment: str) -> Iterator[None]:
     """A program of the shop, in a session of its own, until the block ends."""
     process = subprocess.Popen(
-        [sys.executable, "-m", *command], cwd=ROOT, start_new_session=True,
+        [sys.executable, "-m", *command], cwd=ROOT, env=os.environ | environment,
+        start_new_session=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
@@ -110,7 +118,8 @@ def _prepare() -> str:
 
 
 @contextmanager
-def _web_server() -> Iterator[str]:
+def web_server(**environment: str) -> Iterator[str]:
+    """Where the shop answers until the block ends, with `environment` changed."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -120,7 +129,7 @@ def _web_server() -> Iterator[str]:
         "--log-level", "warning", "api.wsgi:application",
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
-    with running(*command):
+    with running(*command, **environment):
         deadline = time.monotonic() + 60
         while not _answers(url):
             if time.monotonic() > deadline:
