@@ -146,7 +146,7 @@ def _ratio(ratio: Decimal | None, list_price: Decimal) -> Decimal | None:
 def apply_guardrails(wanted: Decimal, guardrails: Guardrails, standing: Standing) -> Guarded:
     """The price that may be charged where a decider wants `wanted`, with the trail of clamps."""
     held = _held_by(wanted, guardrails, standing)
-    guarded = _hold(standing, held) if held else _bounded(wanted, guardrails, standing)
+    guarded = _hold(standing, held, wanted) if held else _bounded(wanted, guardrails, standing)
     return _over_cost(guarded, guardrails, standing)
 
 
@@ -161,8 +161,13 @@ def _held_by(wanted: Decimal, guardrails: Guardrails, standing: Standing) -> str
     return ""
 
 
-def _hold(standing: Standing, held: str, clamps: tuple[Clamp, ...] = ()) -> Guarded:
-    return Guarded(standing.price, clamps, held=held)
+def _hold(
+    standing: Standing, held: str, reached: Decimal, clamps: tuple[Clamp, ...] = ()
+) -> Guarded:
+    """The price as it stands, in place of what the guardrails before had `reached`."""
+    trail = list(clamps)
+    _note(trail, held, reached, standing.price)
+    return Guarded(standing.price, tuple(trail), held=held)
 
 
 def _bounded(wanted: Decimal, guardrails: Guardrails, standing: Standing) -> Guarded:
@@ -177,7 +182,7 @@ def _bounded(wanted: Decimal, guardrails: Guardrails, standing: Standing) -> Gua
         price = _note(clamps, name, price, bounds.clamp(price))
     rounded = round_to(price, unit)
     if room.low is not None and room.high is not None and room.low > room.high:
-        return _hold(standing, "no_room", tuple(clamps))
+        return _hold(standing, "no_room", price, tuple(clamps))
     price = _note(clamps, "minor_unit", price, room.clamp(rounded))
     price = _note(clamps, "price_ending", price, _with_ending(price, guardrails, room, standing))
     return Guarded(price, tuple(clamps))
