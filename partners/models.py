@@ -12,6 +12,7 @@ class Scope(models.TextChoices):
     CUSTOMERS_WRITE = "customers:write", "Link visitors to customers"
     SEARCH_READ = "search:read", "Read synonyms, merchandising rules and search reports"
     SEARCH_WRITE = "search:write", "Change synonyms, merchandising rules and blocked suggestions"
+    RECOMMENDATIONS_WRITE = "recommendations:write", "See training runs and make one live"
     PRICES_READ = "prices:read", "Read costs and the reasons for prices"
 
 

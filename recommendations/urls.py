@@ -2,8 +2,27 @@
 
 from django.urls import path
 
-from recommendations.views import RecommendationsView
+from recommendations.views import (
+    RecommendationsView,
+    RollBackView,
+    TrainingRunActivationView,
+    TrainingRunViewSet,
+)
+
+RUNS = "training-runs"
 
 urlpatterns = [
+    path(RUNS, TrainingRunViewSet.as_view({"get": "list"}), name="training-runs"),
+    path(f"{RUNS}/roll-back", RollBackView.as_view(), name="training-runs-roll-back"),
+    path(
+        f"{RUNS}/<int:run_id>",
+        TrainingRunViewSet.as_view({"get": "retrieve"}),
+        name="training-run",
+    ),
+    path(
+        f"{RUNS}/<int:run_id>/activate",
+        TrainingRunActivationView.as_view(),
+        name="training-run-activate",
+    ),
     path("recommendations/<str:placement>", RecommendationsView.as_view(), name="recommendations"),
 ]

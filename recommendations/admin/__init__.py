@@ -1,5 +1,5 @@
 """Recommendations in the admin."""
 
-from recommendations.admin import lists, runs
+from recommendations.admin import lists, runs, tunings
 
-__all__ = ["lists", "runs"]
+__all__ = ["lists", "runs", "tunings"]

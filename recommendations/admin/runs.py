@@ -1,17 +1,21 @@
 """Training runs with their figures and the action that makes one live."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from recommendations.admin.base import ReadOnlyAdmin
+from recommendations.admin.quality import show_quality
 from recommendations.exceptions import UnknownRunError
 from recommendations.models import ActiveRun, RunActivation, TrainingRun
-from recommendations.services.activation import activate_run
+from recommendations.services.activation import activate_run, roll_back
 
 
 @admin.register(TrainingRun)
@@ -24,9 +28,21 @@ class TrainingRunAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     list_filter = ("state", "started_at")
     ordering = ("-started_at",)
-    actions = ("activate",)
+    actions = ("activate", "roll_back")
     exclude = ("metrics",)
-    readonly_fields = ("metrics_table",)
+    readonly_fields = ("metrics_table", "bands_table", "gate")
+
+    def get_urls(self) -> list[URLPattern]:
+        """The list, and before it the charts of quality."""
+        page = self.admin_site.admin_view(self.show_quality)
+        return [
+            path("quality/", page, name="recommendations_trainingrun_quality"),
+            *super().get_urls(),
+        ]
+
+    def show_quality(self, request: HttpRequest) -> TemplateResponse:
+        """How good the runs were, over time."""
+        return show_quality(request, self.admin_site.each_context(request))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TrainingRun]:
         """Runs with whether they are live."""
@@ -55,12 +71,39 @@ class TrainingRunAdmin(ReadOnlyAdmin):
     @admin.display(description="metrics")
     def metrics_table(self, run: TrainingRun) -> SafeString:
         """Every strategy beside the blend, with 95 % intervals."""
-        rows = (
+        return _table(
             (name, ", ".join(_shown(metric, value) for metric, value in measured.items()))
             for name, measured in run.metrics.get("metrics", {}).items()
         )
-        body = format_html_join("", "<tr><th>{}</th><td>{}</td></tr>", rows)
-        return format_html("<table>{}</table>", body)
+
+    @admin.display(description="nDCG@20 by how many products a shopper is known by")
+    def bands_table(self, run: TrainingRun) -> SafeString:
+        """The activity bands."""
+        return _table(
+            (
+                f"{band['products']} products, {band['users']} shoppers",
+                ", ".join(
+                    _shown(name, value)
+                    for name, measured in band["metrics"].items()
+                    for value in measured.values()
+                ),
+            )
+            for band in run.metrics.get("bands", [])
+        )
+
+    @admin.display(description="the gate")
+    def gate(self, run: TrainingRun) -> SafeString:
+        """What it was compared with, and what the gate said."""
+        found = run.metrics.get("gate", {})
+        rows = [
+            (
+                f"beside {one['against']}, which has {one['base']:.4f}",
+                f"{one['difference']:+.4f} [{one['low']:+.4f}, {one['high']:+.4f}]",
+            )
+            for one in found.get("comparisons", [])
+        ]
+        told = found.get("refused") or found.get("note")
+        return _table([*rows, ("refused" if found.get("refused") else "note", told or "–")])  # noqa: RUF001 - a dash is meant
 
     def has_activate_permission(self, request: HttpRequest) -> bool:
         """Who may change training runs may make one live."""
@@ -80,6 +123,21 @@ class TrainingRunAdmin(ReadOnlyAdmin):
             self.message_user(request, str(error), messages.ERROR)
         else:
             self.message_user(request, f"Run {runs[0].pk} is live.", messages.SUCCESS)
+
+    @admin.action(description="Roll back to the run before the live one", permissions=["activate"])
+    def roll_back(self, request: HttpRequest, queryset: QuerySet[TrainingRun]) -> None:  # noqa: ARG002 - the live run is meant, whatever is selected
+        """Undo the last activation, on record with who did it."""
+        try:
+            run_id = roll_back(f"admin: {request.user.get_username()}")
+        except UnknownRunError as error:
+            self.message_user(request, str(error), messages.ERROR)
+        else:
+            self.message_user(request, f"Run {run_id} is live again.", messages.SUCCESS)
+
+
+def _table(rows: Iterable[tuple[str, str]]) -> SafeString:
+    body = format_html_join("", "<tr><th>{}</th><td>{}</td></tr>", rows)
+    return format_html("<table>{}</table>", body)
 
 
 def _shown(metric: str, value: dict[str, float]) -> str:

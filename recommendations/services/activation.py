@@ -52,9 +52,11 @@ def activate_run(run_id: int, actor: str) -> None:
     transaction.on_commit(forget_active_run)
 
 
+@transaction.atomic
 def roll_back(actor: str) -> int:
     """Make the run before the live one live again; its id. UnknownRunError where there is none."""
-    previous = ActiveRun.objects.values_list("previous_id", flat=True).first()
+    active = ActiveRun.objects.select_for_update().first()
+    previous = active.previous_id if active else None
     if previous is None:
         raise UnknownRunError("There is no run before the live one to roll back to.")
     activate_run(previous, actor)

@@ -1,5 +1,11 @@
 """Endpoints of recommendations."""
 
 from recommendations.views.placements import RecommendationsView
+from recommendations.views.runs import RollBackView, TrainingRunActivationView, TrainingRunViewSet
 
-__all__ = ["RecommendationsView"]
+__all__ = [
+    "RecommendationsView",
+    "RollBackView",
+    "TrainingRunActivationView",
+    "TrainingRunViewSet",
+]

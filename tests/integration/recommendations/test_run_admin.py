@@ -7,7 +7,7 @@ from tests.factories.recommendations import train_now
 
 PAGES = (
     "trainingrun", "runactivation", "customerrecommendations", "visitorrecommendations",
-    "similarproducts", "popularproducts", "textneighbours",
+    "similarproducts", "popularproducts", "textneighbours", "enginetuning", "trainingrun/quality",
 )  # fmt: skip
 
 
@@ -38,3 +38,47 @@ def test_nothing_is_changed_by_hand(run, admin_client):
     path = f"/admin/recommendations/trainingrun/{run.run_id}/"
     assert admin_client.post(f"{path}delete/").status_code == 403
     assert admin_client.get("/admin/recommendations/trainingrun/add/").status_code == 403
+
+
+def test_quality_is_plotted_over_runs(run, admin_client):
+    page = "/admin/recommendations/trainingrun/quality/"
+    TrainingRun.objects.update(metrics={})
+    assert "No run was measured yet" in admin_client.get(page).content.decode()
+    figure = {"value": 0.1234, "low": 0.1, "high": 0.2}
+    measured = {"users": 40, "metrics": {"blend": {"ndcg@20": figure}}}
+    TrainingRun.objects.update(metrics=measured)
+    TrainingRun.objects.create(window_end="2026-01-01T00:00Z", state="refused", metrics=measured)
+    shown = admin_client.get(page).content.decode()
+    assert shown.count("<circle") == 2
+    assert "0.1234" in shown
+    assert f"Run {run.run_id} is live" in shown
+
+
+def test_rolling_back_is_an_action(run, admin_client):
+    second = train_now()
+    admin_client.post(
+        "/admin/recommendations/trainingrun/",
+        {"action": "roll_back", "_selected_action": [second.run_id]},
+    )
+    assert ActiveRun.objects.get().run_id == run.run_id
+    assert RunActivation.objects.latest("pk").actor == "admin: admin"
+
+
+def test_a_run_shows_bands_and_what_the_gate_said(run, admin_client):
+    figure = {"value": 0.1234, "low": 0.1, "high": 0.2}
+    TrainingRun.objects.update(
+        metrics={
+            "bands": [{"products": "3 to 9", "users": 12, "metrics": {"als": {"ndcg@20": figure}}}],
+            "gate": {
+                "refused": "worse than the live run",
+                "comparisons": [
+                    {"against": "live", "base": 0.2, "difference": -0.1, "low": -0.2, "high": -0.05}
+                ],
+            },
+        }
+    )
+    shown = admin_client.get(f"/admin/recommendations/trainingrun/{run.run_id}/change/")
+    text = shown.content.decode()
+    assert "3 to 9 products, 12 shoppers" in text
+    assert "-0.1000 [-0.2000, -0.0500]" in text
+    assert "worse than the live run" in text
