@@ -192,6 +192,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": timedelta(minutes=10),
         "options": {"expires": 600},
     },
+    "count search corpus": {
+        "task": "search.tasks.count_search_corpus",
+        "schedule": crontab(minute=23),
+        "options": {"expires": 3600},
+    },
     "train recommendations": {
         "task": "recommendations.tasks.train_recommendations",
         "schedule": crontab(hour="*/4", minute=7),
@@ -239,6 +244,21 @@ if SEARCH_SUGGESTION_SHOPPERS < 2:
 SEARCH_SUGGESTION_DAYS = env.int("SEARCH_SUGGESTION_DAYS", default=90)
 if SEARCH_SUGGESTION_DAYS < 1:
     raise ImproperlyConfigured("SEARCH_SUGGESTION_DAYS must be 1 or more.")
+
+# How search weighs its two legs: candidates of each, the constant and the weights of reciprocal
+# rank fusion, and how much ranks (agreement) and words (keyword_evidence) say beside the cosine.
+SEARCH_FUSION: dict[str, Any] = {
+    "depth": env.int("SEARCH_CANDIDATES", default=100),
+    "k": env.float("SEARCH_RANK_CONSTANT", default=60.0),
+    "semantic_weight": env.float("SEARCH_SEMANTIC_WEIGHT", default=1.5),
+    "keyword_weight": env.float("SEARCH_KEYWORD_WEIGHT", default=1.0),
+    "agreement": env.float("SEARCH_AGREEMENT", default=0.5),
+    "keyword_evidence": env.float("SEARCH_KEYWORD_EVIDENCE", default=0.35),
+}
+if min(SEARCH_FUSION.values()) < 0 or not 1 <= SEARCH_FUSION["depth"] <= 1_000:
+    raise ImproperlyConfigured("SEARCH_… weights must be 0 or more; candidates 1 to 1,000.")
+# Products less similar to a query than this are not found by meaning (a cosine).
+SEARCH_SIMILARITY_FLOOR = env.float("SEARCH_SIMILARITY_FLOOR", default=0.2)
 
 # Training's window: its end (now, or latest_event for a shop whose events stopped), its length in
 # days (0: all of history), and after how many days an event counts half.

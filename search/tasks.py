@@ -19,6 +19,7 @@ from search.selectors.encoding import get_encoder
 from search.services.embedding import count_stale, embed_products
 from search.services.indexing import index_products
 from search.services.suggestions import build_suggestions
+from search.services.weighing import count_if_changed
 
 # From here on a session with all cores is worth the half second that it takes to load.
 _MANY = 64
@@ -60,3 +61,10 @@ def refresh_index() -> dict[str, Any]:
 def refresh_suggestions() -> dict[str, Any]:
     """Build anew what is suggested while shoppers type."""
     return asdict(build_suggestions())
+
+
+@shared_task
+@periodic("count search corpus")
+def count_search_corpus() -> dict[str, Any]:
+    """Count how rare each word is, where documents changed since the last time."""
+    return {"counted": count_if_changed()}

@@ -6,7 +6,14 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from search.models import IndexState, ProductDocument, ProductEmbedding, SearchQuery
+from search.models import (
+    Corpus,
+    IndexState,
+    Lexeme,
+    ProductDocument,
+    ProductEmbedding,
+    SearchQuery,
+)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
@@ -50,10 +57,37 @@ class SearchQueryAdmin(ReadOnlyAdmin):
 class ProductDocumentAdmin(ReadOnlyAdmin):
     """What of each product is found by words."""
 
-    list_display = ("product", "text_hash", "updated_at")
+    list_display = ("product", "shown", "length", "weighed", "updated_at")
+    list_filter = ("shown",)
     list_select_related = ("product",)
     search_fields = ("product__title", "=product__public_id")
+    exclude = ("weights",)
     ordering = ("-updated_at",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Without the weights, which say nothing to a reader."""
+        return super().get_queryset(request).defer("weights")
+
+
+@admin.register(Lexeme)
+class LexemeAdmin(ReadOnlyAdmin):
+    """In how many products each word occurs."""
+
+    list_display = ("text", "products")
+    search_fields = ("text",)
+    exclude = ("champions",)
+    ordering = ("-products",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Without a thousand product keys a row."""
+        return super().get_queryset(request).defer("champions")
+
+
+@admin.register(Corpus)
+class CorpusAdmin(ReadOnlyAdmin):
+    """What the weights of words rest on."""
+
+    list_display = ("version", "products", "average_length", "changes", "counted_at")
 
 
 @admin.register(ProductEmbedding)

@@ -1,57 +1,118 @@
-"""Candidates of two searches, fused into one list by reciprocal rank."""
+"""Candidates of two searches, fused into one list: by their ranks, then by how good they are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-RANK_CONSTANT = 60
-CANDIDATES = 50
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+# What a title match of every word comes to; more is only repetition.
+MAX_KEYWORD_SCORE = 1.6
+
+
+@dataclass(frozen=True, slots=True)
+class FusionSettings:
+    """How the two searches are weighed. All are settings of the deployment.
+
+    `depth` candidates of each are fused with the constant `k` and the two weights; how much a
+    product's closeness in meaning (its cosine, at weight 1) and its words (`keyword_evidence`) say
+    beside its ranks (`agreement`) is set by the other two.
+    """
+
+    depth: int = 100
+    k: float = 60.0
+    semantic_weight: float = 1.5
+    keyword_weight: float = 1.0
+    agreement: float = 0.5
+    keyword_evidence: float = 0.35
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """The weight of each search, by its name."""
+        return {"semantic": self.semantic_weight, "keyword": self.keyword_weight}
+
+
+DEFAULTS = FusionSettings()
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A product that a search found. Ranks are 1-based, and 0 where that search missed it.
 
-    `similarity` is a cosine (-1 to 1), `keyword_score` PostgreSQL's ts_rank (0 or more); both are
-    0 where the search missed the product. `category_id` is 0 for none. `boost` is the share that
-    the shopper's preferences add to the fused score.
+    `similarity` is a cosine (-1 to 1); `keyword_score` is BM25 as a share of what one mention of
+    every word would give (about 0 to 1.6). `exact`: its id or sku was asked for. `topped_up`: not
+    of the query's result set, shown because the filters left few. `boost` is the share that was
+    added to the fused score, by a shopper's preferences and by rules.
     """
 
     product_id: int
+    score: float = 0.0
     semantic_rank: int = 0
     keyword_rank: int = 0
     similarity: float = 0.0
     keyword_score: float = 0.0
-    category_id: int = 0
     boost: float = 0.0
-
-    @property
-    def score(self) -> float:
-        """What orders the list: the fused score, boosted."""
-        return fuse_ranks(self.semantic_rank, self.keyword_rank) * (1 + self.boost)
-
-    @property
-    def is_close(self) -> bool:
-        """Whether a search has it among its first 50: the others only fill later pages."""
-        return 0 < self.semantic_rank <= CANDIDATES or 0 < self.keyword_rank <= CANDIDATES
+    exact: bool = False
+    topped_up: bool = False
 
 
-def fuse_ranks(*ranks: int, k: int = RANK_CONSTANT, depth: int = CANDIDATES) -> float:
-    """Sum of 1 / (k + rank) over the ranks within `depth`; 0 means not ranked.
+def fuse_ranks(
+    ranks: Mapping[str, Ints], weights: Mapping[str, float], *, k: float, depth: int
+) -> Floats:
+    """Sum of weight / (k + rank) over the searches, shape (n,); 1 for what is first in all.
 
-    Cormack, Clarke and Büttcher, "Reciprocal rank fusion outperforms Condorcet and individual
-    rank learning methods", SIGIR 2009. A product that no search has within `depth` gets only its
-    best rank's share, which is less than any within `depth` have: so later pages can go deeper
-    without a say in the first `depth`.
+    `ranks` holds the 1-based rank of each of n products by the search's name; 0 or beyond `depth`
+    means not found. Cormack, Clarke and Büttcher, "Reciprocal rank fusion outperforms Condorcet
+    and individual rank learning methods", SIGIR 2009. The order of the searches has no say.
     """
-    score = best = 0.0
-    for rank in ranks:
-        if rank:
-            share = 1 / (k + rank)
-            best = max(best, share)
-            score += share if rank <= depth else 0.0
-    return score or best
+    shares = [
+        np.where((found > 0) & (found <= depth), weights[name] / (k + found), 0.0)
+        for name, found in sorted(ranks.items())
+    ]
+    best = sum(weights[name] for name in sorted(ranks)) / (k + 1)
+    return np.sum(shares, axis=0) / best if best else np.zeros(0)
+
+
+def score_candidates(
+    semantic_rank: Ints,
+    keyword_rank: Ints,
+    similarity: Floats,
+    keyword_score: Floats,
+    settings: FusionSettings = DEFAULTS,
+) -> Floats:
+    """The score of each of n products, 0 to 1, from its ranks and from how good it is, shape (n,).
+
+    Ranks alone forget by how much one product is better than the next, which a convex combination
+    of the scores keeps: Bruch, Gai and Ingber, "An analysis of fusion functions for hybrid
+    retrieval", TOIS 2023. Here both speak.
+    """
+    agreement = fuse_ranks(
+        {"semantic": semantic_rank, "keyword": keyword_rank},
+        settings.weights, k=settings.k, depth=settings.depth,
+    )  # fmt: skip
+    close = np.clip(similarity, 0.0, 1.0)
+    words = np.clip(keyword_score, 0.0, MAX_KEYWORD_SCORE)
+    total = settings.agreement * agreement + close + settings.keyword_evidence * words
+    return np.asarray(total / _full_marks(settings), np.float64)
+
+
+def score_tail(ranks: Ints, settings: FusionSettings = DEFAULTS) -> Floats:
+    """The score of products that only the search by words has, beyond the depth; shape (n,).
+
+    Less than any fused product has, and falling: so pages go deeper without a say in the first.
+    """
+    weights = settings.weights
+    share = weights["keyword"] / (settings.k + ranks) * (settings.k + 1) / sum(weights.values())
+    return np.asarray(settings.agreement * share / _full_marks(settings), np.float64)
+
+
+def _full_marks(settings: FusionSettings) -> float:
+    return settings.agreement + 1 + settings.keyword_evidence * MAX_KEYWORD_SCORE
 
 
 def order_candidates(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Best first; ties by product id, so that the same answer always has the same order."""
-    return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.product_id))
+    return sorted(candidates, key=lambda c: (not c.exact, -c.score, c.product_id))

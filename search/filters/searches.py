@@ -20,7 +20,8 @@ from catalogue.selectors import ProductFilters
 from search.algorithms.text import normalise_query
 from search.exceptions import InvalidCursorError
 from search.selectors.cursors import PageStart, decode_cursor
-from search.selectors.ranking import ORDERINGS, Ordering, RankedList, SearchTerms
+from search.selectors.ranking import RankedList
+from search.selectors.terms import ORDERINGS, Ordering, SearchTerms
 
 FILTERS = frozenset(
     {"category", "brand", "price_min", "price_max", "currency", "in_stock", "attribute"}

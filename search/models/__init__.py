@@ -2,7 +2,9 @@
 
 from search.models.index import (
     DIMENSIONS,
+    Corpus,
     IndexState,
+    Lexeme,
     ProductDocument,
     ProductEmbedding,
     SearchQuery,
@@ -30,8 +32,10 @@ __all__ = [
     "PHRASE_LENGTH",
     "TERM_LENGTH",
     "BlockedSuggestion",
+    "Corpus",
     "IndexState",
     "Judgment",
+    "Lexeme",
     "MerchandisingRule",
     "ProductDocument",
     "ProductEmbedding",

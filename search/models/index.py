@@ -6,26 +6,82 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from pgvector.django import HalfVectorField, HnswIndex
+from pgvector.django import HalfVectorField, HnswIndex, SparseVectorField
 
 from catalogue.models import Product
 from customers.models import Customer
 
 DIMENSIONS = 384
+# The most that pgvector allows: a lexeme's key is its dimension, so none is ever shared.
+LEXEME_DIMENSIONS = 1_000_000_000
+
+
+class Lexeme(models.Model):
+    """A word form that occurs in products' texts; its key is its dimension in their weights."""
+
+    id = models.AutoField(primary_key=True)
+    text = models.TextField(unique=True)
+    products = models.IntegerField(
+        default=0, help_text="How many shown products have it, at the last count."
+    )
+    champions = ArrayField(
+        models.BigIntegerField(),
+        null=True,
+        blank=True,
+        help_text="Of a frequent one: the products that it says most about, best first.",
+    )
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Corpus(models.Model):
+    """One row: what the weights of words rest on, as last counted.
+
+    `version` grows when the average length has moved so far that weights are computed anew.
+    """
+
+    version = models.IntegerField(default=0)
+    products = models.IntegerField(default=0)
+    average_length = models.FloatField(default=1)
+    changes = models.IntegerField(default=0, help_text="Documents written since the count.")
+    counted_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name_plural = "corpus"
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="corpus_single_row")]
+
+    def __str__(self) -> str:
+        return f"version {self.version}, {self.products} products"
 
 
 class ProductDocument(models.Model):
-    """A product's text as lexemes: A title, B brand and category, C attributes, D description."""
+    """A product's text as lexemes: A title, B brand and category, C attributes, D description.
+
+    `weights` holds what each lexeme says about the product (BM25 without the part that is the
+    query's), under the corpus of version `weighed`.
+    """
 
     product = models.OneToOneField(
         Product, models.CASCADE, primary_key=True, related_name="document"
     )
     text_hash = models.CharField(max_length=32, help_text="MD5 of the product's one text.")
     keywords = SearchVectorField()
+    weights = SparseVectorField(dimensions=LEXEME_DIMENSIONS, null=True)
+    weighed = models.IntegerField(default=-1, db_default=-1)
+    length = models.FloatField(default=0, db_default=0, help_text="In words; a title's count 3.")
+    shown = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="Published and with a price, as of the last refresh; pages look again.",
+    )
     updated_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        indexes = [GinIndex(fields=["keywords"], name="product_document_keywords")]
+        indexes = [
+            GinIndex(fields=["keywords"], name="product_document_keywords"),
+            models.Index(fields=["weighed"], name="product_document_weighed"),
+        ]
 
     def __str__(self) -> str:
         return f"document of product {self.product_id}"

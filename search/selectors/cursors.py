@@ -10,32 +10,47 @@ from django.core import signing
 
 from search.algorithms.ranked_list import pack_candidates, unpack_candidates
 from search.exceptions import ForeignCursorError, InvalidCursorError
-from search.selectors.ranking import RankedList, SearchTerms
+from search.selectors.ranking import RankedList
+from search.selectors.terms import SearchTerms
 
 _SALT = "search.cursor"
+# How much of a list a cursor holds. What is beyond is ranked again, and is the same while the
+# catalogue stands.
+PINNED = 240
 
 
 @dataclass(frozen=True, slots=True)
 class PageStart:
-    """Where a page begins: at `offset` in the list, after `shown` products on earlier pages."""
+    """Where a page begins: at `offset` in the list, after `shown` products on earlier pages.
+
+    `block` counts the lists that an empty query goes through.
+    """
 
     offset: int = 0
     shown: int = 0
+    block: int = 0
 
 
 def encode_cursor(terms: SearchTerms, ranked: RankedList, start: PageStart, *, scores: bool) -> str:
-    """A signed cursor to `start` in `ranked`; the legs' own scores are pinned where `scores`."""
+    """A signed cursor to `start` in `ranked`, whose beginning it pins.
+
+    What explains the list is pinned where `scores`. The next list of an empty query is not known
+    yet, so nothing of it is pinned.
+    """
+    known = ranked.candidates if start.block == ranked.block else ranked.candidates[:0]
+    pinned = known[:PINNED]
+    whole = ranked.whole and start.block == ranked.block and len(pinned) == len(known)
     header = (
-        _fingerprint(terms), start.offset, start.shown,
+        _fingerprint(terms), start.offset, start.shown, start.block, whole,
         ranked.source, ranked.generation, ranked.model_version,
     )  # fmt: skip
-    payload = orjson.dumps(header) + b"\n" + pack_candidates(ranked.candidates, scores=scores)
+    payload = orjson.dumps(header) + b"\n" + pack_candidates(pinned, scores=scores)
     text = base64.urlsafe_b64encode(payload).rstrip(b"=").decode()
     return signing.Signer(salt=_SALT).sign(text)
 
 
 def decode_cursor(cursor: str, terms: SearchTerms) -> tuple[RankedList, PageStart]:
-    """The list and the place in it that `cursor` pins.
+    """The list, or its beginning, and the place in it that `cursor` pins.
 
     Raises InvalidCursorError where it was not issued here, ForeignCursorError where it was for
     other terms.
@@ -44,14 +59,18 @@ def decode_cursor(cursor: str, terms: SearchTerms) -> tuple[RankedList, PageStar
         text = signing.Signer(salt=_SALT).unsign(cursor)
         payload = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         head, packed = payload.split(b"\n", 1)
-        fingerprint, offset, shown, source, generation, model_version = orjson.loads(head)
+        (
+            fingerprint, offset, shown, block, whole, source, generation, model_version,
+        ) = orjson.loads(head)  # fmt: skip
         candidates = unpack_candidates(packed)
     except (signing.BadSignature, binascii.Error, ValueError) as error:
         raise InvalidCursorError(InvalidCursorError.__doc__) from error
     if fingerprint != _fingerprint(terms):
         raise ForeignCursorError(ForeignCursorError.__doc__)
-    ranked = RankedList(candidates, source, generation, model_version, cached=True)
-    return ranked, PageStart(offset, shown)
+    ranked = RankedList(
+        candidates, source, generation, model_version, cached=True, block=block, whole=whole
+    )
+    return ranked, PageStart(offset, shown, block)
 
 
 def _fingerprint(terms: SearchTerms) -> str:

@@ -3,19 +3,24 @@
 import csv
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 from django.db import connection
 
-from catalogue.models import Product, ProductQuerySet
+from catalogue.models import Product
 from search.algorithms.encoder import Encoder
-from search.algorithms.fusion import order_candidates
 from search.algorithms.metrics import METRICS, bootstrap_interval
+from search.algorithms.query import parse_query
 from search.algorithms.text import normalise_query
 from search.exceptions import EvaluationInputError
-from search.selectors.candidates import hybrid_search, keyword_search, semantic_search
+from search.selectors.candidates import find_candidates
+from search.selectors.ranking import make_wanted, rank_afresh
+from search.selectors.steering import read_steering
+from search.selectors.terms import SearchTerms
 from search.selectors.texts import PRODUCT_TEXTS
+from search.selectors.words import vector_of
 
 # How deep each list is looked at: what recall@100 needs.
 DEPTH = 100
@@ -70,36 +75,35 @@ def _parse_grade(path: Path, line: int, text: str | None) -> float:
 
 
 def make_runners(encoder: Encoder) -> dict[str, Runner]:
-    """The searches that serve, by name, over the published products of the database."""
-    products = Product.objects.published()
+    """The searches that serve, by name, over the shown products of the database.
+
+    `hybrid` is the very list that the endpoint pages through.
+    """
+    version = encoder.model_version
     public_ids = dict(Product.objects.values_list("id", "public_id"))
 
     def named(ranked: list[int]) -> list[str]:
         return [public_ids[product_id] for product_id in ranked[:DEPTH]]
 
+    def hybrid(query: str) -> list[str]:
+        terms = SearchTerms(normalise_query(query))
+        return named(rank_afresh(terms, read_steering(terms), version).product_ids)
+
     return {
-        "keyword": lambda query: named(_by_words(query, products)),
-        "semantic": lambda query: named(_by_meaning(query, encoder, products)),
-        "hybrid": lambda query: named(_by_both(query, encoder, products)),
+        "keyword": lambda query: named(_by_leg(query, "keyword_rank", "")),
+        "semantic": lambda query: named(_by_leg(query, "semantic_rank", version)),
+        "hybrid": hybrid,
     }
 
 
-def _by_words(query: str, products: ProductQuerySet) -> list[int]:
-    found = keyword_search(normalise_query(query), products)
-    return [c.product_id for c in sorted(found, key=lambda c: c.keyword_rank)]
-
-
-def _by_meaning(query: str, encoder: Encoder, products: ProductQuerySet) -> list[int]:
-    vector = encoder.encode_query(normalise_query(query))
-    found = semantic_search(vector, encoder.model_version, products)
-    return [c.product_id for c in sorted(found, key=lambda c: c.semantic_rank)]
-
-
-def _by_both(query: str, encoder: Encoder, products: ProductQuerySet) -> list[int]:
-    text = normalise_query(query)
-    vector = encoder.encode_query(text)
-    found = hybrid_search(text, vector, encoder.model_version, products)
-    return [candidate.product_id for candidate in order_candidates(found)]
+def _by_leg(query: str, leg: str, model_version: str) -> list[int]:
+    """What one leg alone finds, best first."""
+    terms = SearchTerms(normalise_query(query))
+    parsed = parse_query(terms.query)
+    wanted = make_wanted(parsed, terms, read_steering(terms), model_version)
+    found = find_candidates(replace(wanted, words=leg == "keyword_rank"))
+    ranks = getattr(found, leg)
+    return [int(found.product_ids[place]) for place in np.argsort(ranks) if ranks[place]]
 
 
 def make_bm25() -> Runner | None:
@@ -123,18 +127,21 @@ def make_bm25() -> Runner | None:
     return run
 
 
-_LEXEMES = """
-array(
-  SELECT lexeme
-  FROM unnest(to_tsvector('english', {text})) AS word (lexeme, positions, weights),
-    generate_series(1, cardinality(positions))
-)"""
+def _lexemes(text: str) -> str:
+    """The SQL of an array of the lexemes of `text`, each as often as it occurs."""
+    return f"""
+        array(
+          SELECT lexeme
+          FROM unnest({vector_of(text)}) AS word (lexeme, positions, weights),
+            generate_series(1, cardinality(positions))
+        )
+    """  # noqa: S608 - constants
 
 
 def _all_lexemes() -> dict[str, list[str]]:
     """The lexemes of each published product's text, as often as they occur, by public id."""
     statement = f"""
-        SELECT product.public_id, {_LEXEMES.format(text="texts.text")}
+        SELECT product.public_id, {_lexemes("texts.text")}
         FROM ({PRODUCT_TEXTS}) AS texts
         JOIN catalogue_product AS product ON product.id = texts.product_id
         WHERE product.published ORDER BY product.id
@@ -146,7 +153,7 @@ def _all_lexemes() -> dict[str, list[str]]:
 
 def _lexemes_of(query: str) -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {_LEXEMES.format(text='%s')}", [normalise_query(query)])
+        cursor.execute(f"SELECT {_lexemes('%s')}", [normalise_query(query)])
         (lexemes,) = cursor.fetchone()
     return list(lexemes)
 

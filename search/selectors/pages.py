@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from catalogue.selectors import ProductCard, ProductFilters, load_product_cards
 from search.algorithms.fusion import Candidate
+from search.algorithms.ranked_list import RankedCandidates
 from search.selectors.cursors import PageStart
-from search.selectors.ranking import RankedList, SearchTerms, filtered_products
+from search.selectors.ranking import BROWSE_BLOCK, RankedList, filtered_products
+from search.selectors.terms import SearchTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +40,25 @@ def read_page(terms: SearchTerms, ranked: RankedList, start: PageStart, limit: i
         end += len(window)
         for candidate, card in _present(terms, ranked, window):
             hits.append(Hit(card, start.shown + len(hits) + 1, candidate))
-    following = PageStart(end, start.shown + len(hits)) if end < len(candidates) else None
-    preceding = PageStart(max(start.offset - limit, 0), max(start.shown - limit, 0))
-    return SearchPage(hits, following, preceding if start.offset else None)
+    shown = start.shown + len(hits)
+    following = PageStart(end, shown) if end < len(candidates) or not ranked.whole else None
+    if following is None and ranked.has_next_block:
+        following = PageStart(0, shown, ranked.block + 1)
+    return SearchPage(hits, following, _preceding(start, limit))
+
+
+def _preceding(start: PageStart, limit: int) -> PageStart | None:
+    if start.offset:
+        return PageStart(max(start.offset - limit, 0), max(start.shown - limit, 0), start.block)
+    if start.block:
+        return PageStart(max(BROWSE_BLOCK - limit, 0), max(start.shown - limit, 0), start.block - 1)
+    return None
 
 
 def _present(
-    terms: SearchTerms, ranked: RankedList, window: list[Candidate]
+    terms: SearchTerms, ranked: RankedList, window: RankedCandidates
 ) -> list[tuple[Candidate, ProductCard]]:
-    ids = [candidate.product_id for candidate in window]
+    ids = window.product_ids
     if ranked.cached and terms.filters != ProductFilters():
         # The list is from before: prices and stock may have left the filters since.
         kept = filtered_products(terms.filters).filter(pk__in=ids)

@@ -1,56 +1,63 @@
 """A query's ranked list: from the cache, else searched, fused and cached."""
 
 import hashlib
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Any, Literal
 
+import numpy as np
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import F
 
 from catalogue.models import Product, ProductQuerySet
 from catalogue.selectors import ProductFilters, filter_products, shown_price
-from search.algorithms.fusion import Candidate, order_candidates
-from search.algorithms.ranked_list import pack_candidates, unpack_candidates
-from search.selectors.candidates import hybrid_search, keyword_search
+from search.algorithms.fusion import FusionSettings, score_candidates, score_tail
+from search.algorithms.query import ParsedQuery, parse_query
+from search.algorithms.ranked_list import RankedCandidates, from_bytes, make_rows, to_bytes
+from search.selectors.candidates import Found, Wanted, find_candidates
 from search.selectors.encoding import encode_query, get_encoder
 from search.selectors.state import read_live_index
+from search.selectors.steering import Steering, arrange, expand_query, read_steering
+from search.selectors.terms import Ordering, SearchTerms
 
-Ordering = Literal["relevance", "price", "-price", "newness", "popularity"]
 Source = Literal["hybrid", "keyword", "browse"]
 
-ORDERINGS: tuple[Ordering, ...] = ("relevance", "price", "-price", "newness", "popularity")
 RANKED_SECONDS = 5 * 60
-# How many products an empty query browses through.
-BROWSE_DEPTH = 500
+# An empty query is browsed in blocks of so many: any number of pages, each list short.
+BROWSE_BLOCK = 1_000
 # Raising it forgets every cached list: for changes to what follows from the same index.
-RANKING_VERSION = "1"
-
-
-@dataclass(frozen=True, slots=True)
-class SearchTerms:
-    """What is asked for. `query` is normalised; empty, it browses."""
-
-    query: str
-    filters: ProductFilters
-    ordering: Ordering
+RANKING_VERSION = "2"
 
 
 @dataclass(frozen=True, slots=True)
 class RankedList:
     """Candidates in their order, and what produced them.
 
-    `model_version` is empty where no model had a say.
+    `model_version` is empty where no model had a say. `block` counts the lists of an empty query,
+    each of which goes on where the one before ended; `whole` is False where only the beginning of
+    the list is at hand.
     """
 
-    candidates: list[Candidate]
+    candidates: RankedCandidates
     source: Source
     generation: int
     model_version: str
     cached: bool = False
+    block: int = 0
+    whole: bool = True
+
+    @property
+    def has_next_block(self) -> bool:
+        """Whether an empty query may have more products than this list."""
+        return self.source == "browse" and len(self.candidates) >= BROWSE_BLOCK
 
 
-def rank_products(terms: SearchTerms) -> RankedList:
+def fusion_settings() -> FusionSettings:
+    """How this deployment weighs the two legs."""
+    return FusionSettings(**settings.SEARCH_FUSION)
+
+
+def rank_products(terms: SearchTerms, block: int = 0) -> RankedList:
     """The ranked list that everybody gets for `terms`, at most 5 minutes old.
 
     The cache's key names all that the list depends on, save prices, stock and publication: those
@@ -59,15 +66,16 @@ def rank_products(terms: SearchTerms) -> RankedList:
     encoder = get_encoder() if terms.query else None
     model_version = encoder.model_version if encoder else ""
     generation = read_live_index().generation
-    key = _cache_key(terms, generation, model_version)
+    steering = read_steering(terms)
+    key = _cache_key(terms, block, generation, model_version, steering.version)
     found = _read_cached(key)
-    candidates = _rank(terms, model_version) if found is None else found
+    candidates = rank_afresh(terms, steering, model_version, block) if found is None else found
     if found is None:
-        cache.set(key, pack_candidates(candidates), RANKED_SECONDS)
-    source: Source = _source(terms, candidates)
+        cache.set(key, to_bytes(candidates), RANKED_SECONDS)
+    source = _source(terms, candidates)
     return RankedList(
         candidates, source, generation, model_version if source == "hybrid" else "",
-        cached=found is not None,
+        cached=found is not None, block=block,
     )  # fmt: skip
 
 
@@ -76,24 +84,75 @@ def filtered_products(filters: ProductFilters) -> ProductQuerySet:
     return filter_products(Product.objects.published(), filters)
 
 
-def _rank(terms: SearchTerms, model_version: str) -> list[Candidate]:
-    products = filtered_products(terms.filters)
+def rank_afresh(
+    terms: SearchTerms, steering: Steering, model_version: str, block: int = 0
+) -> RankedCandidates:
+    """The ranked list for `terms` as the index stands; by words alone without `model_version`."""
     if not terms.query:
-        return _browse(products, terms.ordering, BROWSE_DEPTH)
-    vector = encode_query(terms.query) if model_version else None
-    if vector is None:
-        found = keyword_search(terms.query, products)
-    else:
-        found = hybrid_search(terms.query, vector, model_version, products)
+        products = filtered_products(terms.filters)
+        ids = browse(products, terms.ordering, block * BROWSE_BLOCK, BROWSE_BLOCK)
+        rows = make_rows(len(ids), product_id=ids)
+        return arrange(RankedCandidates(rows), terms, steering)
+    query = expand_query(parse_query(terms.query), terms)
+    found = find_candidates(make_wanted(query, terms, steering, model_version))
+    ranked = arrange(fuse(found, fusion_settings()), terms, steering)
     if terms.ordering == "relevance":
-        return order_candidates(found)
-    close = {candidate.product_id: candidate for candidate in found if candidate.is_close}
-    sorted_ = _browse(Product.objects.filter(pk__in=close), terms.ordering, len(close))
-    return [close[candidate.product_id] for candidate in sorted_]
+        return ranked
+    ids = ranked.product_ids
+    products = Product.objects.filter(pk__in=ids)
+    order = {id_: place for place, id_ in enumerate(browse(products, terms.ordering, 0, len(ids)))}
+    kept = sorted((place, order[id_]) for place, id_ in enumerate(ids) if id_ in order)
+    places = [place for place, _ in sorted(kept, key=lambda pair: pair[1])]
+    return RankedCandidates(ranked.rows[places])
 
 
-def _browse(products: ProductQuerySet, ordering: Ordering, depth: int) -> list[Candidate]:
-    """The first `depth` of `products` by something else than relevance."""
+def make_wanted(
+    query: ParsedQuery, terms: SearchTerms, steering: Steering, model_version: str
+) -> Wanted:
+    """What to look for: `query` under the filters and the rules of `terms`.
+
+    Sorted by anything but relevance a list is not topped up: what is near in meaning only has no
+    place between what was found.
+    """
+    fusion = fusion_settings()
+    filtered = terms.filters != ProductFilters()
+    return Wanted(
+        query=query,
+        vector=encode_query(query.words) if model_version else None,
+        model_version=model_version,
+        products=filtered_products(terms.filters) if filtered else None,
+        topping=terms.ordering == "relevance",
+        pinned=steering.pinned,
+        hidden=steering.hidden,
+        depth=fusion.depth,
+        floor=settings.SEARCH_SIMILARITY_FLOOR,
+    )
+
+
+def fuse(found: Found, fusion: FusionSettings) -> RankedCandidates:
+    """`found` in one order: what was fused, further matches by words, what tops up a page."""
+    scores = score_candidates(
+        found.semantic_rank, found.keyword_rank, found.similarity, found.keyword_score, fusion
+    )
+    order = np.lexsort((found.product_ids, -scores, -found.exact))
+    head = make_rows(
+        len(order), product_id=found.product_ids, score=scores, semantic_rank=found.semantic_rank,
+        keyword_rank=found.keyword_rank, similarity=found.similarity,
+        keyword_score=found.keyword_score, exact=found.exact,
+    )[order]  # fmt: skip
+    ranks = np.arange(fusion.depth + 1, fusion.depth + 1 + len(found.tail))
+    tail = make_rows(
+        len(ranks), product_id=found.tail, keyword_rank=ranks, score=score_tail(ranks, fusion)
+    )
+    topping = make_rows(
+        len(found.topping), product_id=found.topping, similarity=found.topping_similarity,
+        topped_up=True,
+    )  # fmt: skip
+    return RankedCandidates(np.concatenate([head, tail, topping]))
+
+
+def browse(products: ProductQuerySet, ordering: Ordering, start: int, count: int) -> list[int]:
+    """Keys of `count` of `products` from `start`, by something else than relevance."""
     if ordering in {"price", "-price"}:
         price = F("shown")
         first = price.desc(nulls_last=True) if ordering == "-price" else price.asc(nulls_last=True)
@@ -102,26 +161,43 @@ def _browse(products: ProductQuerySet, ordering: Ordering, depth: int) -> list[C
         products = products.order_by(
             "-created_at" if ordering == "newness" else "-popularity", "-id"
         )
-    rows = products.values_list("pk", "category_id")[:depth]
-    return [Candidate(product_id, category_id=category or 0) for product_id, category in rows]
+    return list(products.values_list("pk", flat=True)[start : start + count])
 
 
-def _source(terms: SearchTerms, candidates: list[Candidate]) -> Source:
+def complete(ranked: RankedList, terms: SearchTerms, needed: int) -> RankedList:
+    """`ranked` with at least `needed` candidates, where there are so many.
+
+    A cursor pins the beginning of its list. What comes after is ranked again, from the cache or
+    anew, and goes on without what was pinned.
+    """
+    if ranked.whole or needed <= len(ranked.candidates):
+        return ranked
+    fresh = rank_products(terms, ranked.block).candidates
+    rest = fresh.without(ranked.candidates.product_ids)
+    return replace(ranked, candidates=ranked.candidates + rest, whole=True)
+
+
+def _source(terms: SearchTerms, candidates: RankedCandidates) -> Source:
     if not terms.query:
         return "browse"
-    return "hybrid" if any(candidate.semantic_rank for candidate in candidates) else "keyword"
+    by_meaning = candidates.rows["semantic_rank"].any() or candidates.rows["topped_up"].any()
+    return "hybrid" if by_meaning else "keyword"
 
 
-def _cache_key(terms: SearchTerms, generation: int, model_version: str) -> str:
+def _cache_key(
+    terms: SearchTerms, block: int, generation: int, model_version: str, rules: str
+) -> str:
     parts: tuple[Any, ...] = (
-        RANKING_VERSION, generation, model_version, settings.STORE_CURRENCY, astuple(terms),
+        RANKING_VERSION, generation, model_version, rules, settings.STORE_CURRENCY,
+        astuple(terms), block, sorted(settings.SEARCH_FUSION.items()),
+        settings.SEARCH_SIMILARITY_FLOOR,
     )  # fmt: skip
     return f"search:ranked:{hashlib.sha256(repr(parts).encode()).hexdigest()}"
 
 
-def _read_cached(key: str) -> list[Candidate] | None:
+def _read_cached(key: str) -> RankedCandidates | None:
     packed = cache.get(key)
     try:
-        return unpack_candidates(packed) if isinstance(packed, bytes) else None
+        return from_bytes(packed) if isinstance(packed, bytes) else None
     except ValueError:
         return None

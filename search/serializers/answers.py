@@ -6,7 +6,6 @@ from rest_framework import serializers
 
 from catalogue.selectors import ProductFilters
 from catalogue.serializers import ProductSerializer, render_product
-from search.algorithms.fusion import fuse_ranks
 from search.selectors.pages import Hit, SearchPage
 from search.selectors.ranking import RankedList
 
@@ -21,8 +20,14 @@ class ExplanationSerializer(serializers.Serializer[Hit]):
     similarity = serializers.FloatField(
         allow_null=True, help_text="Cosine between the query's vector and the product's."
     )
-    keyword_score = serializers.FloatField(allow_null=True, help_text="PostgreSQL's ts_rank.")
-    fused_score = serializers.FloatField(help_text="Reciprocal ranks, summed (k = 60).")
+    keyword_score = serializers.FloatField(
+        allow_null=True,
+        help_text="BM25, as a share of what one mention of every word of the query gives.",
+    )
+    exact = serializers.BooleanField(help_text="Whether the query is its id or sku.")
+    fused_score = serializers.FloatField(
+        help_text="From both ranks (reciprocal, weighted), the similarity and the keyword score."
+    )
     preference_boost = serializers.FloatField(
         help_text="Share that the shopper's preferred categories add to the fused score."
     )
@@ -34,6 +39,11 @@ class SearchResultSerializer(serializers.Serializer[Hit]):
     product = ProductSerializer()
     position = serializers.IntegerField(help_text="From 1, over all pages.")
     score = serializers.FloatField()
+    topped_up = serializers.BooleanField(
+        required=False,
+        help_text="Given and true where the filters left few: near in meaning and within the "
+        "filters, but not of the query's result set, and not counted in facets.",
+    )
     explain = ExplanationSerializer(required=False)
 
 
@@ -69,6 +79,8 @@ def render_hit(hit: Hit, *, explain: bool) -> dict[str, Any]:
         "position": hit.position,
         "score": round(hit.candidate.score, 6),
     }
+    if hit.candidate.topped_up:
+        result["topped_up"] = True
     if explain:
         result["explain"] = render_explanation(hit)
     return result
@@ -80,9 +92,10 @@ def render_explanation(hit: Hit) -> dict[str, Any]:
     return {
         "semantic_rank": found.semantic_rank or None,
         "keyword_rank": found.keyword_rank or None,
-        "similarity": round(found.similarity, 4) if found.semantic_rank else None,
-        "keyword_score": round(found.keyword_score, 4) if found.keyword_rank else None,
-        "fused_score": round(fuse_ranks(found.semantic_rank, found.keyword_rank), 6),
+        "similarity": round(found.similarity, 4) if found.similarity else None,
+        "keyword_score": round(found.keyword_score, 4) if found.keyword_score else None,
+        "exact": found.exact,
+        "fused_score": round(found.score / (1 + found.boost), 6),
         "preference_boost": round(found.boost, 4),
     }
 

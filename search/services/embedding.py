@@ -9,7 +9,7 @@ import numpy as np
 from django.db import connection, transaction
 from numpy.typing import NDArray
 
-from search.algorithms.encoder import Encoder
+from search.algorithms.encoder import Encoder, normalise_rows
 from search.selectors.texts import PRODUCT_TEXTS
 
 # Texts read, encoded, written and committed together: enough for batches of like length, few
@@ -29,7 +29,7 @@ _NEXT = f"""
 SELECT document.product_id {_STALE} AND document.product_id > %(after)s
 ORDER BY document.product_id LIMIT {CHUNK}
 """
-_TEXTS = f"SELECT product_id, text_hash, text FROM ({PRODUCT_TEXTS}) AS texts"  # noqa: S608 - constants
+_TEXTS = f"SELECT product_id, text_hash, title, text FROM ({PRODUCT_TEXTS}) AS texts"  # noqa: S608 - constants
 # A product deleted meanwhile has no row to join. Ids ascend, so that two runs never deadlock.
 _STORE = """
 INSERT INTO search_productembedding (product_id, model_version, text_hash, vector, updated_at)
@@ -95,8 +95,8 @@ def embed_products(
     parameters = {"model": encoder.model_version, "ids": _as_list(product_ids)}
     while found := [id_ for (id_,) in _query(_NEXT, parameters | {"after": after})]:
         texts = _query(_TEXTS, {"ids": found})
-        vectors = encoder.encode_documents([text for _, _, text in texts], on_progress)
-        _store(encoder.model_version, texts, vectors)
+        vectors = encode_products(encoder, [row[2:] for row in texts], on_progress)
+        _store(encoder.model_version, [row[:2] for row in texts], vectors)
         embedded += len(texts)
         after = found[-1]
     if product_ids is None:
@@ -106,13 +106,30 @@ def embed_products(
     return EmbeddingReport(embedded, time.perf_counter() - started, encoder.model_version)
 
 
+def encode_products(
+    encoder: Encoder,
+    texts: Sequence[tuple[str, str]],
+    on_progress: Callable[[int], None] | None = None,
+) -> NDArray[np.float32]:
+    """One unit vector for each (title, whole text), shape (n, dimensions).
+
+    The mean of both: a title names the thing, and a model averages it away in a long text.
+    """
+    whole = encoder.encode_documents([text for _, text in texts], on_progress)
+    # A title that is the whole text would only be encoded twice.
+    longer = [place for place, (title, text) in enumerate(texts) if title != text]
+    if longer:
+        whole[longer] += encoder.encode_documents([texts[place][0] for place in longer])
+    return normalise_rows(whole)
+
+
 def _store(
     model_version: str, texts: Sequence[tuple[Any, ...]], vectors: NDArray[np.float32]
 ) -> None:
     parameters: dict[str, Any] = {
         "model": model_version,
-        "ids": [product_id for product_id, _, _ in texts],
-        "hashes": [text_hash for _, text_hash, _ in texts],
+        "ids": [product_id for product_id, _ in texts],
+        "hashes": [text_hash for _, text_hash in texts],
         "vectors": [_literal(vector) for vector in vectors],
     }
     with transaction.atomic(), connection.cursor() as cursor:

@@ -5,26 +5,48 @@ from collections.abc import Sequence
 from django.db import connection
 
 from search.selectors.texts import PRODUCT_TEXTS
+from search.selectors.words import vector_of
+from search.services.weighing import count_if_due, weigh_documents
 
+_SHOWN = """
+(product.published AND EXISTS (
+  SELECT FROM catalogue_variant AS variant
+  JOIN catalogue_offer AS offer ON offer.variant_id = variant.id
+  WHERE variant.product_id = product.id
+))"""
+
+# A document whose text changed keeps its former weights until it is weighed, a moment later.
 _INDEX = f"""
 WITH changed AS (
-  INSERT INTO search_productdocument AS stored (product_id, text_hash, keywords, updated_at)
+  INSERT INTO search_productdocument AS stored (
+    product_id, text_hash, keywords, shown, weighed, length, updated_at
+  )
   SELECT texts.product_id, texts.text_hash,
-    setweight(to_tsvector('english', texts.title), 'A')
-    || setweight(to_tsvector('english', texts.labels), 'B')
-    || setweight(to_tsvector('english', coalesce(texts.attributes, '')), 'C')
-    || setweight(to_tsvector('english', texts.description), 'D'),
-    now()
+    setweight({vector_of("texts.title")}, 'A')
+    || setweight({vector_of("texts.labels")}, 'B')
+    || setweight({vector_of("coalesce(texts.attributes, '')")}, 'C')
+    || setweight({vector_of("texts.description")}, 'D'),
+    {_SHOWN}, -1, 0, now()
   FROM ({PRODUCT_TEXTS}) AS texts
-  LEFT JOIN search_productdocument AS known USING (product_id)
+  JOIN catalogue_product AS product ON product.id = texts.product_id
+  LEFT JOIN search_productdocument AS known ON known.product_id = texts.product_id
   WHERE known.text_hash IS DISTINCT FROM texts.text_hash
   ORDER BY texts.product_id
   ON CONFLICT (product_id) DO UPDATE
-    SET text_hash = excluded.text_hash, keywords = excluded.keywords, updated_at = now()
+    SET text_hash = excluded.text_hash, keywords = excluded.keywords, shown = excluded.shown,
+      weighed = -1, updated_at = now()
   RETURNING stored.product_id
+), turned AS (
+  UPDATE search_productdocument AS document SET shown = NOT document.shown
+  FROM catalogue_product AS product
+  WHERE product.id = document.product_id AND document.shown <> {_SHOWN}
+    AND (%(ids)s::bigint[] IS NULL OR document.product_id = ANY(%(ids)s::bigint[]))
+    AND document.product_id NOT IN (SELECT product_id FROM changed)
+  RETURNING document.product_id
 ), moved AS (
   INSERT INTO search_indexstate AS state (id, generation, model_version)
-  SELECT 1, 1, '' WHERE %(announced)s OR EXISTS (SELECT FROM changed)
+  SELECT 1, 1, ''
+  WHERE %(announced)s OR EXISTS (SELECT FROM changed) OR EXISTS (SELECT FROM turned)
   ON CONFLICT (id) DO UPDATE SET generation = state.generation + 1
 )
 SELECT product_id FROM changed
@@ -34,10 +56,14 @@ SELECT product_id FROM changed
 def index_products(product_ids: Sequence[int] | None = None) -> list[int]:
     """Re-index exactly those of `product_ids` (None: all) whose text changed; their ids.
 
-    One statement. Products that are named count as changed for cached answers even where their
-    text did not: their publication or category may have.
+    Products that are named count as changed for cached answers even where their text did not:
+    their category may have. What an earlier run left unweighed is weighed too.
     """
     ids = None if product_ids is None else list(product_ids)
     with connection.cursor() as cursor:
         cursor.execute(_INDEX, {"ids": ids, "announced": bool(ids)})
-        return [product_id for (product_id,) in cursor]
+        changed = [product_id for (product_id,) in cursor]
+    if changed or ids is None:
+        weigh_documents(changed if ids is not None else None)
+        count_if_due(len(changed))
+    return changed

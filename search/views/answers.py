@@ -21,7 +21,8 @@ from search.filters import FILTERS, SearchCall, parse_search
 from search.selectors.cursors import PageStart, encode_cursor
 from search.selectors.pages import SearchPage, read_page
 from search.selectors.personal import personalise
-from search.selectors.ranking import ORDERINGS, RANKING_VERSION, RankedList, rank_products
+from search.selectors.ranking import RANKING_VERSION, RankedList, complete, rank_products
+from search.selectors.terms import ORDERINGS
 from search.serializers import (
     SearchAnswerSerializer,
     render_filters,
@@ -61,10 +62,12 @@ class SearchView(APIView):
         operation_id="search_products",
         summary="Search products",
         description=(
-            "Products found by meaning and by words, fused by reciprocal rank and, for a shopper "
-            "who is known, re-ranked towards the categories that they prefer. An empty query "
-            "browses by popularity. A page's `next` keeps to the list that the first page began, "
-            "with prices and stock as they are now; it takes the same parameters."
+            "Products found by meaning and by words, fused by their ranks and by how good each "
+            'is, and re-ranked towards what a known shopper prefers. `"in quotes"` asks for '
+            "a phrase, `-word` leaves products with that word out; ids and skus are found "
+            "exactly. An empty query browses by popularity. A page's `next` keeps to the list "
+            "that the first page began, with prices and stock as they are now; it takes the same "
+            "parameters."
         ),
         parameters=[
             OpenApiParameter("q", str, description="What is looked for. Empty: browse."),
@@ -83,7 +86,7 @@ class SearchView(APIView):
         started = time.perf_counter()
         call = parse_search(request)
         shopper = identify_shopper(request)
-        ranked, start = call.pinned or (_rank(call, shopper), PageStart())
+        ranked, start = _list_of(call, shopper)
         page = read_page(call.terms, ranked, start, call.limit)
         if not page.hits:
             reject_unknown_names(call.terms.filters)
@@ -94,6 +97,14 @@ class SearchView(APIView):
             response["ETag"] = _etag(body)
         response.answered = answer.to_log(1000 * (time.perf_counter() - started))
         return response
+
+
+def _list_of(call: SearchCall, shopper: Shopper) -> tuple[RankedList, PageStart]:
+    """The list that the call is about, and where in it the page begins."""
+    if call.pinned is None:
+        return _rank(call, shopper), PageStart()
+    ranked, start = call.pinned
+    return complete(ranked, call.terms, start.offset + call.limit), start
 
 
 def _rank(call: SearchCall, shopper: Shopper) -> RankedList:

@@ -42,7 +42,7 @@ def ids(body):
 def test_without_redis(encoder):
     build_index(encoder)
     with override_settings(CACHES=NO_REDIS):
-        body = search(q="mug", limit=1)
+        body = search(q="red mug or chair", limit=1)
         assert ids(body) == ["mug"]
         assert body["versions"]["source"] == "hybrid"
         assert Client().get(body["next"]).json()["results"][0]["product"]["id"] == "chair"

@@ -6,33 +6,47 @@ from django.db import connection
 
 from catalogue.models import Product
 from catalogue.selectors import ProductFilters
+from search.algorithms.query import Expansion, ParsedQuery, parse_query
 from search.models import DIMENSIONS
-from search.selectors import candidates
-from search.selectors.candidates import hybrid_search, keyword_search, semantic_search
+from search.selectors import statement
+from search.selectors.candidates import Wanted, find_candidates
 from search.selectors.ranking import filtered_products
+from search.services import weighing
 from search.services.indexing import index_products
+from search.services.weighing import count_corpus
 from tests.factories.catalogue import make_product
-from tests.factories.search import WordEncoder, build_index, make_many
+from tests.factories.search import build_index, make_many
 
 pytestmark = pytest.mark.django_db
 
 MANY = 600
 
 
-def everything():
-    return Product.objects.published()
+def by_leg(found, leg):
+    ranks = getattr(found, leg)
+    return [int(found.product_ids[place]) for place in np.argsort(ranks) if ranks[place]]
 
 
-def by_rank(found, leg):
-    ranked = sorted((c for c in found if getattr(c, leg)), key=lambda c: getattr(c, leg))
-    return [candidate.product_id for candidate in ranked]
+def by_words(query, **wanted):
+    found = find_candidates(Wanted(parse_query(query), **wanted))
+    return by_leg(found, "keyword_rank") + found.tail.tolist()
+
+
+def by_meaning(vector, model, **wanted):
+    found = find_candidates(Wanted(parse_query("x"), vector, model, words=False, **wanted))
+    return by_leg(found, "semantic_rank")
+
+
+def topped_up(vector, model, products):
+    wanted = Wanted(parse_query("x"), vector, model, products, words=False, depth=1)
+    return find_candidates(wanted).topping.tolist()
 
 
 @pytest.fixture
 def scanning(monkeypatch):
     """As if every filter left too many products to rank exactly."""
-    narrow = candidates._ALLOWED.replace(f"<= {candidates.EXACT_LIMIT}", "< 0")
-    monkeypatch.setattr(candidates, "_ALLOWED", narrow)
+    scanned = statement._TOPPING.replace(f"<= {statement.EXACT_LIMIT}", "< 0")
+    monkeypatch.setattr(statement, "_TOPPING", scanned)
 
 
 @pytest.fixture
@@ -60,18 +74,117 @@ FIRST = np.eye(1, DIMENSIONS, dtype=np.float32)[0]
 def test_any_word_will_do_and_more_words_are_better():
     both = make_product(title="Red mug")
     one = make_product(title="Blue mug")
-    make_product(title="Chair")
+    other = make_product(title="Red chair")
     index_products()
-    assert by_rank(keyword_search("red mugs", everything()), "keyword_rank") == [both.pk, one.pk]
+    assert by_words("red mugs") == [both.pk, one.pk, other.pk]
 
 
 def test_the_title_counts_for_more_than_the_description():
     described = make_product(title="Plate", description="Goes with any teapot.")
     titled = make_product(title="Teapot")
     index_products()
-    assert by_rank(keyword_search("teapot", everything()), "keyword_rank") == [
-        titled.pk, described.pk,
-    ]  # fmt: skip
+    assert by_words("teapot") == [titled.pk, described.pk]
+
+
+def test_rare_words_count_for_more():
+    rare = make_product(title="Walnut tray")
+    for _ in range(4):
+        make_product(title="Steel tray")
+    index_products()
+    assert by_words("steel walnut")[0] == rare.pk
+
+
+def test_a_match_of_little_is_no_match():
+    for number in range(9):
+        make_product(title=f"Tray {number}")
+    whole = make_product(title="Tray of seasoned walnut")
+    index_products()
+    assert by_words("seasoned walnut tray") == [whole.pk]
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ('65" tv', "Big TV, 65 inches"), ("65 inch tv", 'Big TV 65"'), ("65in", "TV (65-inch)"),
+        ("usb c hub", "USB-C hub"), ("usb-c hub", "USB-C hub"), ("usbc hub", "USB-C hub"),
+        ("tshirt", "T-Shirt"), ("wifi", "Wi-Fi router"), ("1tb disk", "1 TB disk"),
+        ("1-tb disk", "1TB disk"), ("iphone 6s", "Apple iPhone 6s"), ("4k", "4K monitor"),
+    ],
+)  # fmt: skip
+def test_units_and_model_names(query, title):
+    wanted = make_product(title=title)
+    make_product(title="Something else, 66 pieces")
+    index_products()
+    assert by_words(query) == [wanted.pk]
+
+
+def test_another_capacity_is_another_word():
+    make_product(title="Disk 2 TB")
+    one = make_product(title="Disk 1 TB")
+    index_products()
+    assert by_words("1tb") == [one.pk]
+
+
+@pytest.fixture
+def mugs():
+    return {
+        title: make_product(title=title).pk
+        for title in ("Red mug", "Mug, red rim", "Red mug for tea")
+    }
+
+
+def test_a_phrase_must_occur(mugs, encoder):
+    build_index(encoder)
+    found = by_words('"red mug"')
+    assert set(found) == {mugs["Red mug"], mugs["Red mug for tea"]}
+    wanted = Wanted(parse_query('"red mug"'), encoder.encode_query("red mug"), "words-1")
+    assert set(find_candidates(wanted).product_ids) == set(found)
+
+
+def test_what_is_excluded_is_not_found_by_either_leg(mugs, encoder):
+    build_index(encoder)
+    query = parse_query('red mug -"red rim" -tea')
+    wanted = Wanted(query, encoder.encode_query("red mug"), "words-1")
+    assert find_candidates(wanted).product_ids.tolist() == [mugs["Red mug"]]
+
+
+def test_a_phrase_of_stop_words_asks_for_nothing(mugs):
+    index_products()
+    assert len(by_words('"of the" mug')) == len(mugs)
+
+
+@pytest.mark.parametrize("query", ["PH-45/x", "ph-45/X", "SKU 9"])
+def test_ids_and_skus_are_found_exactly(query):
+    make_product(title="Sku 9 ph-45/x ph-45/x")
+    named = make_product("PH-45/x" if query != "ph-45/X" else "PH-45/X", title="Mug", sku="SKU 9")
+    index_products()
+    found = find_candidates(Wanted(parse_query(query)))
+    assert found.product_ids[found.exact == 1].tolist() == [named.pk]
+
+
+def test_expansions_widen_the_search():
+    couch = make_product(title="Couch")
+    index_products()
+    query = ParsedQuery("sofa", expansions=(Expansion("couch", 0.8),))
+    assert find_candidates(Wanted(query)).product_ids.tolist() == [couch.pk]
+
+
+def test_frequent_words_do_not_score_everything(monkeypatch):
+    monkeypatch.setattr(weighing, "CHAMPIONS", 5)
+    champions = weighing._CHAMPIONS.replace("1000", "5")
+    monkeypatch.setattr(weighing, "_CHAMPIONS", champions)
+    keyword = statement._TERMS.replace(f"<= {statement.SCORED} AS", "<= 20 AS")
+    monkeypatch.setattr(statement, "_TERMS", keyword)
+    for number in range(30):
+        make_product(title=f"Mug {number}", description="word " * number)
+    rare = make_product(title="Walnut bowl")
+    index_products()
+    count_corpus()
+    found = by_words("mug")
+    assert len(found) == 5
+    titles = Product.objects.filter(pk__in=found).values_list("title", flat=True)
+    assert set(titles) == {f"Mug {number}" for number in range(5)}
+    assert rare.pk in by_words("walnut mug")
 
 
 @pytest.mark.parametrize(
@@ -80,79 +193,100 @@ def test_the_title_counts_for_more_than_the_description():
 def test_syntax_is_only_text(query):
     make_product(title="O'Neill's back\\slash d 100% cotton")
     index_products()
-    keyword_search(query, everything())
+    by_words(query)
 
 
-def test_meaning_finds_what_words_do_not():
+def test_meaning_finds_what_words_do_not(encoder):
     couch = make_product(title="Leather couch")
     make_product(title="Steel kettle")
-    encoder = WordEncoder()
     build_index(encoder)
-    vector = encoder.encode_query("sofa")
-    found = hybrid_search("sofa", vector, encoder.model_version, everything())
-    assert by_rank(found, "semantic_rank")[0] == couch.pk
-    assert by_rank(found, "keyword_rank") == []
+    found = find_candidates(Wanted(parse_query("sofa"), encoder.encode_query("sofa"), "words-1"))
+    assert by_leg(found, "semantic_rank")[0] == couch.pk
+    assert by_leg(found, "keyword_rank") == []
 
 
-def test_unpublished_products_and_those_of_other_models_are_not_found():
-    hidden = make_product(title="Red mug", published=False)
-    unpriced = make_product(title="Red mug", variants=[])
+def test_what_is_unlike_the_query_is_not_found_by_meaning(encoder):
+    couch = make_product(title="Couch")
+    make_product(title="Steel kettle")
+    build_index(encoder)
+    assert by_meaning(encoder.encode_query("sofa"), "words-1", floor=0.5) == [couch.pk]
+
+
+def test_unpublished_products_and_those_of_other_models_are_not_found(encoder):
+    make_product(title="Red mug", published=False)
+    make_product(title="Red mug", variants=[])
     shown = make_product(title="Red mug")
-    encoder = WordEncoder()
     build_index(encoder)
     vector = encoder.encode_query("red mug")
-    found = {c.product_id for c in hybrid_search("red mug", vector, "words-1", everything())}
-    assert found == {shown.pk}
-    assert {hidden.pk, unpriced.pk}.isdisjoint(found)
-    assert semantic_search(vector, "another", everything()) == []
+    found = find_candidates(Wanted(parse_query("red mug"), vector, "words-1"))
+    assert found.product_ids.tolist() == [shown.pk]
+    assert by_meaning(vector, "another") == []
 
 
-def test_one_round_trip(django_assert_num_queries):
-    make_product(title="Red mug")
-    encoder = WordEncoder()
+def test_publishing_is_followed(encoder):
+    product = make_product(title="Red mug", published=False)
     build_index(encoder)
-    vector = encoder.encode_query("mug")
+    assert by_words("mug") == []
+    Product.objects.filter(pk=product.pk).update(published=True)
+    assert index_products([product.pk]) == []
+    assert by_words("mug") == [product.pk]
+
+
+def test_hidden_and_pinned_products(encoder):
+    first, second = make_product(title="Red mug"), make_product(title="Red mug too")
+    chair = make_product(title="Chair")
+    build_index(encoder)
+    vector = encoder.encode_query("red mug")
+    wanted = Wanted(
+        parse_query("red mug"), vector, "words-1", pinned=[chair.pk], hidden=[first.pk], floor=0.4
+    )
+    assert set(find_candidates(wanted).product_ids) == {second.pk, chair.pk}
+
+
+def test_one_round_trip(django_assert_num_queries, encoder):
+    make_product(title="Red mug")
+    build_index(encoder)
+    products = filtered_products(ProductFilters(in_stock=True))
+    wanted = Wanted(parse_query("mug -tea"), encoder.encode_query("mug"), "words-1", products)
     with django_assert_num_queries(1):
-        hybrid_search("mug", vector, encoder.model_version, everything())
+        find_candidates(wanted)
 
 
 def test_filters_that_leave_nothing_find_nothing():
     make_product(title="Red mug")
     index_products()
-    assert keyword_search("mug", everything().none()) == []
+    assert by_words("mug", products=Product.objects.none()) == []
 
 
-def test_exact_and_scanned_agree(many, request):
-    exact = by_rank(semantic_search(FIRST, "circle", everything()), "semantic_rank")
-    assert exact == [product.pk for product in many[: candidates.DEPTH]]
-    request.getfixturevalue("scanning")
-    scanned = by_rank(semantic_search(FIRST, "circle", everything()), "semantic_rank")
-    assert len(set(scanned) & set(exact)) >= 0.95 * len(exact)
+def test_the_vector_index_finds_what_is_nearest(many):
+    found = by_meaning(FIRST, "circle")
+    exact = [product.pk for product in many[:100]]
+    assert len(set(found) & set(exact)) >= 95
 
 
-@pytest.mark.usefixtures("scanning")
-def test_a_filter_does_not_starve_the_vector_index(many):
+@pytest.mark.parametrize("scan", [False, True])
+def test_a_filter_that_leaves_few_is_topped_up_by_the_nearest(many, scan, request):
+    if scan:
+        request.getfixturevalue("scanning")
     last = [product.pk for product in many[-5:]]
-    few = everything().filter(pk__in=last)
-    found = by_rank(semantic_search(FIRST, "circle", few), "semantic_rank")
-    assert found == last
+    assert topped_up(FIRST, "circle", Product.objects.filter(pk__in=last)) == last
 
 
 @pytest.mark.usefixtures("scanning")
-def test_without_iterative_scans_it_would(many, monkeypatch):
-    off = candidates._SETTINGS.replace("'relaxed_order'", "'off'")
-    monkeypatch.setattr(candidates, "_SETTINGS", off)
-    few = everything().filter(pk__in=[product.pk for product in many[-5:]])
+def test_without_iterative_scans_it_would_not(many, monkeypatch):
+    off = statement.SETTINGS.replace("'relaxed_order'", "'off'")
+    monkeypatch.setattr(statement, "SETTINGS", off)
+    few = Product.objects.filter(pk__in=[product.pk for product in many[-5:]])
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
-    assert semantic_search(FIRST, "circle", few) == []
+    assert topped_up(FIRST, "circle", few) == []
 
 
 @pytest.mark.django_db(transaction=True)
 def test_settings_end_with_the_statement():
     make_product(title="Red mug")
     index_products()
-    keyword_search("mug", filtered_products(ProductFilters()))
+    by_words("mug")
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('hnsw.iterative_scan', true)")
         assert cursor.fetchone()[0] in {"off", "", None}

@@ -4,9 +4,10 @@ import pytest
 from django.db import connection
 
 from catalogue.models import Product
-from search.models import IndexState, ProductDocument
+from search.models import Corpus, IndexState, Lexeme, ProductDocument
 from search.selectors.texts import PRODUCT_TEXTS
 from search.services.indexing import index_products
+from search.services.weighing import count_corpus
 from tests.factories.catalogue import make_product, make_variant
 
 pytestmark = pytest.mark.django_db
@@ -82,11 +83,59 @@ def test_the_generation_moves_when_something_changed_or_was_announced():
     assert IndexState.objects.get().generation == before + 1
 
 
-def test_one_statement_indexes_many(django_assert_num_queries):
-    for number in range(5):
+def test_a_handful_of_statements_indexes_many(django_assert_max_num_queries):
+    for number in range(50):
         make_product(title=f"Mug {number}")
-    with django_assert_num_queries(1):
+    with django_assert_max_num_queries(40):  # each is for all of them
         index_products()
+
+
+def weights_of(product):
+    return ProductDocument.objects.get(product=product).weights
+
+
+def test_weights_are_those_of_bm25():
+    short = make_product(title="Mug", description="red")
+    long = make_product(title="Bowl", description="red " + "clay " * 9)
+    index_products()
+    count_corpus()
+    corpus = Corpus.objects.get()
+    assert (corpus.products, corpus.average_length) == (2, pytest.approx((4 + 13) / 2))
+    red = Lexeme.objects.get(text="red")
+    assert red.products == 2
+    weights = [
+        dict(zip(v.indices(), v.values(), strict=True)) for v in map(weights_of, (short, long))
+    ]
+    expected = [1.9 / (1 + 0.9 * (0.6 + 0.4 * length / 8.5)) for length in (4, 13)]
+    assert [w[red.pk - 1] for w in weights] == pytest.approx(expected, rel=1e-5)
+    mug = Lexeme.objects.get(text="mug").pk - 1
+    assert weights[0][mug] == pytest.approx(3 * 1.9 / (3 + 0.9 * (0.6 + 0.4 * 4 / 8.5)), rel=1e-5)
+
+
+def test_a_far_drift_of_lengths_weighs_all_anew():
+    first = make_product(title="Mug")
+    index_products()
+    version = Corpus.objects.get().version
+    make_product(title="Bowl", description="clay " * 50)
+    index_products()
+    assert Corpus.objects.get().version > version
+    assert ProductDocument.objects.get(product=first).weighed == Corpus.objects.get().version
+
+
+def test_counting_again_changes_nothing():
+    make_product(title="Mug")
+    index_products()
+    before = Corpus.objects.values("version", "products", "average_length").get()
+    count_corpus()
+    assert Corpus.objects.values("version", "products", "average_length").get() == before
+
+
+def test_what_was_left_unweighed_is_weighed_by_the_next_run():
+    product = make_product(title="Mug")
+    index_products()
+    ProductDocument.objects.update(weighed=-1, weights=None)
+    index_products()
+    assert weights_of(product) is not None
 
 
 def test_a_very_long_description_is_indexed():

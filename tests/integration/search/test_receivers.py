@@ -5,7 +5,7 @@ import pytest
 from api.background.models import PeriodicRun
 from catalogue.signals import products_changed
 from search import receivers, tasks
-from search.models import ProductDocument, ProductEmbedding
+from search.models import Corpus, ProductDocument, ProductEmbedding
 from tests.factories.catalogue import make_product
 
 
@@ -71,3 +71,13 @@ def test_without_a_model_products_are_indexed_all_the_same():
     make_product()
     assert tasks.refresh_index()["model"] == "not usable"
     assert ProductDocument.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_the_corpus_is_counted_when_something_changed():
+    make_product(title="Mug")
+    tasks.refresh_index()
+    assert tasks.count_search_corpus() == {"counted": False}
+    Corpus.objects.update(changes=1)
+    assert tasks.count_search_corpus() == {"counted": True}
+    assert tasks.count_search_corpus() == {"counted": False}

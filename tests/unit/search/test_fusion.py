@@ -1,42 +1,74 @@
-"""Two searches become one list by reciprocal rank."""
+"""Two searches become one list, by ranks and by how good each product is."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.algorithms.fusion import CANDIDATES, Candidate, fuse_ranks, order_candidates
-
-ranks = st.integers(0, 200)
-candidates = st.lists(
-    st.builds(Candidate, st.integers(1, 500), ranks, ranks), unique_by=lambda c: c.product_id
+from search.algorithms.fusion import (
+    Candidate,
+    FusionSettings,
+    fuse_ranks,
+    order_candidates,
+    score_candidates,
+    score_tail,
 )
+
+WEIGHTS = {"semantic": 1.5, "keyword": 1.0}
+ranks = st.lists(st.integers(0, 150), min_size=1, max_size=20)
+
+
+def fused(semantic, keyword, weights=WEIGHTS):
+    found = {"semantic": np.array(semantic), "keyword": np.array(keyword)}
+    return fuse_ranks(found, weights, k=60, depth=100).tolist()
+
+
+def scored(semantic, keyword, similarity=0.0, words=0.0, **settings):
+    columns = (np.array([value]) for value in (semantic, keyword, similarity, words))
+    return float(score_candidates(*columns, FusionSettings(**settings))[0])
 
 
 def test_known_scores():
-    assert fuse_ranks(1, 1) == pytest.approx(2 / 61)
-    assert fuse_ranks(1, 0) == pytest.approx(1 / 61)
-    assert fuse_ranks(3, 51) == pytest.approx(1 / 63)
-    assert fuse_ranks(51, 60) == pytest.approx(1 / 111)
-    assert fuse_ranks(0, 0) == 0
+    assert fused([1, 1, 0, 3], [1, 0, 1, 101]) == pytest.approx(
+        [1, 1.5 / 2.5, 1 / 2.5, 1.5 / 63 * 61 / 2.5]
+    )
+    assert scored(1, 1, 1.0, 1.6) == pytest.approx(1)
+    assert scored(0, 0) == 0
 
 
 def test_what_both_find_stands_above_what_one_finds_first():
-    both, semantic, keyword = Candidate(1, 10, 10), Candidate(2, 1, 0), Candidate(3, 0, 1)
-    assert order_candidates([semantic, keyword, both]) == [both, semantic, keyword]
+    both, semantic, keyword = fused([10, 1, 0], [10, 0, 1])
+    assert both > semantic > keyword
 
 
-def test_ties_are_broken_the_same_way_each_time():
-    first, second = Candidate(1, 2, 0), Candidate(2, 0, 2)
-    assert order_candidates([second, first]) == order_candidates([first, second])
+@given(ranks, ranks)
+def test_the_order_of_the_searches_has_no_say(semantic, keyword):
+    count = min(len(semantic), len(keyword))
+    first, second = np.array(semantic[:count]), np.array(keyword[:count])
+    one = fuse_ranks({"semantic": first, "keyword": second}, WEIGHTS, k=60, depth=100)
+    other = fuse_ranks({"keyword": second, "semantic": first}, WEIGHTS, k=60, depth=100)
+    assert one.tolist() == other.tolist()
 
 
-@given(candidates)
-def test_close_ones_stand_above_all_others(found):
-    close = [candidate.is_close for candidate in order_candidates(found)]
-    assert close == sorted(close, reverse=True)
-
-
-@given(st.integers(1, CANDIDATES), st.integers(1, CANDIDATES - 1), ranks)
+@given(st.integers(1, 100), st.integers(1, 99), st.integers(0, 200))
 def test_a_better_rank_never_lowers_the_score(other, rank, beyond):
-    assert fuse_ranks(rank, other) > fuse_ranks(rank + 1, other)
-    assert fuse_ranks(rank, beyond) >= fuse_ranks(rank, 0)
+    assert scored(rank, other) > scored(rank + 1, other)
+    assert scored(rank, beyond) >= scored(rank, 0)
+
+
+@given(st.floats(-1, 1), st.floats(0, 3))
+def test_scores_lie_between_0_and_1(similarity, words):
+    assert 0 <= scored(1, 1, similarity, words) <= 1 + 1e-9
+
+
+@given(st.integers(1, 100), st.floats(-1, 1))
+def test_the_tail_stands_below_all_that_was_fused(rank, similarity):
+    tail = score_tail(np.arange(101, 1001))
+    assert tail[0] < scored(0, rank, similarity)
+    assert (np.diff(tail) < 0).all()
+
+
+def test_order():
+    named, better, worse = Candidate(9, 0.1, exact=True), Candidate(2, 0.5), Candidate(1, 0.4)
+    tied = Candidate(3, 0.5)
+    assert order_candidates([worse, tied, better, named]) == [named, better, tied, worse]

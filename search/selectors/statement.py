@@ -1,0 +1,274 @@
+"""The one statement of a search, put together from what the query and its filters ask for.
+
+Parts are common table expressions; which of them are there depends on what is asked, and every
+value travels as a parameter.
+"""
+
+from dataclasses import dataclass
+
+from search.selectors.words import vector_of, words_of
+
+# The keyword leg: how many matches are a query's result set, and how good one must be, as a share
+# of what one mention of every word of the query would give.
+MATCHES = 1_000
+KEYWORD_FLOOR = 0.5
+# Products that the search by words looks at. Frequent words must not score the whole catalogue:
+# rare words come first; of those beyond the limit only the best products of each are looked at,
+# and those that have the two rarest both.
+SCORED = 2_500
+_FREQUENT_WORDS = 3
+_QUERY_WORDS = 32
+# How many the filters may leave for these to be ranked exactly, without the vector index.
+EXACT_LIMIT = 10_000
+# A page that filters left shorter is topped up to so many.
+FULL_PAGE = 100
+# How many neighbours the vector index keeps in view: more find more, and cost more.
+EF_SEARCH = 120
+
+# Sent as one message with the search itself, before which it is executed: an implicit transaction,
+# at whose end all is as before. With iterative scans a filter can't starve the vector index; its
+# order may then be a little off, so distances are sorted again.
+SETTINGS = f"""
+SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
+  set_config('hnsw.ef_search', '{EF_SEARCH}', true), set_config('jit', 'off', true);
+"""
+
+# What was typed (own) and what stands for it, each as the lexemes that are known, with how much
+# each says: by Robertson's and Spärck Jones's inverse document frequency.
+_QUOTED = r"""'''' || replace(replace(text, '\', '\\'), '''', '''''') || ''''"""
+_TERMS = f"""
+terms AS MATERIALIZED (
+  SELECT lexeme.id, lexeme.text, greatest(lexeme.products, 1) AS products, lexeme.champions,
+    bool_or(typed.own) AS own,
+    max(typed.weight) * ln(1 + (greatest(corpus.products - lexeme.products, 0) + 0.5::float8)
+      / (lexeme.products + 0.5::float8)) AS idf
+  FROM unnest(%(texts)s::text[], %(weights)s::float8[], %(own)s::bool[])
+    AS typed (text, weight, own)
+  CROSS JOIN LATERAL unnest(tsvector_to_array({vector_of("typed.text")})) AS word
+  JOIN search_lexeme AS lexeme ON lexeme.text = word
+  CROSS JOIN search_corpus AS corpus
+  GROUP BY lexeme.id, corpus.products
+  ORDER BY idf DESC, lexeme.id LIMIT {_QUERY_WORDS}
+),
+reached AS MATERIALIZED (
+  SELECT *, row_number() OVER (ORDER BY products, id) AS place,
+    sum(products) OVER (ORDER BY products, id) <= {SCORED} AS rare
+  FROM terms
+),
+asked AS MATERIALIZED (
+  SELECT ('{{' || string_agg(id || ':' || idf, ',') || '}}/1000000000')::sparsevec AS weights,
+    coalesce(sum(idf) FILTER (WHERE own), sum(idf)) AS mass,
+    string_agg({_QUOTED}, ' | ') FILTER (WHERE rare)::tsquery AS any_of,
+    string_agg({_QUOTED}, ' & ') FILTER (WHERE place <= 2)::tsquery AS both_of,
+    bool_and(NOT rare) AND count(*) > 1 AS frequent
+  FROM reached
+)"""  # noqa: S608 - constants of this module
+
+_SCORE = "-(document.weights <#> (SELECT weights FROM asked)) / (SELECT mass FROM asked)"
+_KEYWORD = f"""
+pool AS (
+  SELECT product_id, {_SCORE} AS score
+  FROM search_productdocument AS document
+  WHERE keywords @@ (SELECT any_of FROM asked) AND {{fit}}
+  UNION
+  SELECT product_id, {_SCORE}
+  FROM (
+    SELECT unnest(champions) AS product_id
+    FROM (
+      SELECT champions FROM reached WHERE NOT rare ORDER BY place LIMIT {_FREQUENT_WORDS}
+    ) AS words
+  ) AS champion
+  JOIN search_productdocument AS document USING (product_id)
+  WHERE {{fit}}
+  UNION
+  (
+    SELECT product_id, {_SCORE}
+    FROM search_productdocument AS document
+    WHERE (SELECT frequent FROM asked) AND keywords @@ (SELECT both_of FROM asked) AND {{fit}}
+    LIMIT {SCORED}
+  )
+),
+keyword AS MATERIALIZED (
+  SELECT *, row_number() OVER (ORDER BY score DESC, product_id) AS rank
+  FROM (
+    SELECT product_id, score FROM pool WHERE score >= {KEYWORD_FLOOR}
+    ORDER BY score DESC, product_id LIMIT {MATCHES}
+  ) AS best
+)"""  # noqa: S608 - constants of this module
+_NO_KEYWORD = """
+keyword AS (SELECT 0::bigint AS product_id, 0::float8 AS score, 0::bigint AS rank WHERE false)"""
+
+_SIMILARITY = "1 - (embedding.vector <=> %(vector)s::halfvec)"
+_OF_MODEL = "embedding.model_version = %(model)s AND embedding.vector IS NOT NULL"
+# A scalar subquery, since as a join it would make the planner filter and sort every product.
+_FITS = """
+(SELECT {fit} FROM search_productdocument AS document
+ WHERE document.product_id = embedding.product_id)"""
+_SCANNED = f"""
+near AS MATERIALIZED (
+  SELECT embedding.product_id, {_SIMILARITY} AS similarity
+  FROM search_productembedding AS embedding
+  WHERE {_OF_MODEL} AND {_FITS}
+  ORDER BY embedding.vector <=> %(vector)s::halfvec LIMIT %(depth)s
+)"""  # noqa: S608 - constants of this module
+# Of the few that hold a phrase every distance is computed, lest the index be walked in vain.
+_COMPARED = f"""
+near AS MATERIALIZED (
+  SELECT embedding.product_id, {_SIMILARITY} AS similarity
+  FROM search_productdocument AS document
+  JOIN search_productembedding AS embedding USING (product_id)
+  WHERE {_OF_MODEL} AND {{fit}} LIMIT {EXACT_LIMIT}
+)"""  # noqa: S608 - constants of this module
+_SEMANTIC = """
+semantic AS MATERIALIZED (
+  SELECT *, row_number() OVER (ORDER BY similarity DESC, product_id) AS rank
+  FROM (
+    SELECT * FROM near WHERE similarity >= %(floor)s
+    ORDER BY similarity DESC, product_id LIMIT %(depth)s
+  ) AS nearest
+)"""
+_NO_SEMANTIC = """
+semantic AS (SELECT 0::bigint AS product_id, 0::float8 AS similarity, 0::bigint AS rank WHERE false)
+"""
+
+# Products that are asked for by id or sku, or that a rule wants in.
+_NAMED = """
+named AS MATERIALIZED (
+  SELECT product_id, bool_or(exact) AS exact
+  FROM (
+    SELECT id AS product_id, true AS exact FROM catalogue_product
+    WHERE public_id = ANY(%(codes)s::text[])
+    UNION ALL
+    SELECT product_id, true FROM catalogue_variant WHERE sku = ANY(%(codes)s::text[])
+    UNION ALL
+    SELECT *, false FROM unnest(%(pinned)s::bigint[])
+  ) AS called
+  JOIN search_productdocument AS document USING (product_id)
+  WHERE {fit}
+  GROUP BY product_id
+)"""
+
+# What is fused, each with what both legs think of it; and the search by words beyond that.
+_HEAD = f"""
+head AS MATERIALIZED (
+  SELECT product_id, coalesce(semantic.rank, 0) AS semantic_rank,
+    coalesce(keyword.rank, 0) AS keyword_rank, coalesce(named.exact, false) AS exact,
+    coalesce(semantic.similarity, {{similarity}}, 0) AS similarity,
+    coalesce(keyword.score, (
+      SELECT {_SCORE} FROM search_productdocument AS document
+      WHERE document.product_id = coalesce(semantic.product_id, named.product_id)
+    ), 0) AS score
+  FROM semantic FULL JOIN keyword USING (product_id) FULL JOIN named USING (product_id)
+  WHERE semantic.rank > 0 OR keyword.rank <= %(depth)s OR named.exact IS NOT NULL
+),
+tail AS MATERIALIZED (
+  SELECT product_id, rank FROM keyword
+  WHERE rank > %(depth)s AND product_id NOT IN (SELECT product_id FROM head)
+)"""  # noqa: S608 - constants of this module
+_KNOWN_SIMILARITY = f"""(
+      SELECT {_SIMILARITY} FROM search_productembedding AS embedding
+      WHERE embedding.product_id = coalesce(keyword.product_id, named.product_id) AND {_OF_MODEL}
+    )"""  # noqa: S608 - constants of this module
+
+_KEPT = """
+kept AS MATERIALIZED (
+  SELECT filtered.id FROM ({products}) AS filtered
+  WHERE filtered.id = ANY(ARRAY(
+    SELECT product_id FROM head UNION ALL SELECT product_id FROM tail
+  ))
+)"""
+# Semantic hits within the filters, where these left less than a page. Of `exact` and `scanned` one
+# is never executed: both hang on a condition that is known first. `exact` is materialised without
+# an order, lest it be read from the index that it goes round.
+_TOPPING = f"""
+room AS MATERIALIZED (SELECT {FULL_PAGE} - count(*) AS places FROM kept),
+allowed AS MATERIALIZED (
+  SELECT filtered.id FROM ({{products}}) AS filtered
+  WHERE (SELECT places FROM room) > 0 LIMIT {EXACT_LIMIT + 1}
+),
+narrow AS MATERIALIZED (SELECT count(*) <= {EXACT_LIMIT} AS holds FROM allowed),
+exact AS MATERIALIZED (
+  SELECT embedding.product_id, {_SIMILARITY} AS similarity
+  FROM allowed JOIN search_productembedding AS embedding ON embedding.product_id = allowed.id
+  WHERE (SELECT holds FROM narrow) AND {_OF_MODEL} AND {_FITS}
+),
+scanned AS MATERIALIZED (
+  SELECT embedding.product_id, {_SIMILARITY} AS similarity
+  FROM search_productembedding AS embedding
+  WHERE NOT (SELECT holds FROM narrow) AND {_OF_MODEL} AND {_FITS}
+    AND (SELECT true FROM ({{products}}) AS filtered WHERE filtered.id = embedding.product_id)
+  ORDER BY embedding.vector <=> %(vector)s::halfvec LIMIT 2 * {FULL_PAGE}
+),
+topping AS MATERIALIZED (
+  SELECT product_id, similarity
+  FROM (SELECT * FROM exact UNION ALL SELECT * FROM scanned) AS near
+  WHERE product_id NOT IN (SELECT id FROM kept)
+  ORDER BY similarity DESC, product_id LIMIT greatest((SELECT places FROM room), 0)
+)"""  # noqa: S608 - constants of this module
+
+_RESULT = """
+SELECT array_agg(product_id), array_agg(semantic_rank), array_agg(keyword_rank),
+  array_agg(similarity::float4), array_agg(score::float4), array_agg(exact::int),
+  (SELECT array_agg(product_id ORDER BY rank) FROM tail {kept}),
+  {topping}
+FROM head {kept}
+"""
+_ONLY_KEPT = "WHERE product_id IN (SELECT id FROM kept)"
+_TOPPED_UP = """
+  (SELECT array_agg(product_id ORDER BY similarity DESC, product_id) FROM topping),
+  (SELECT array_agg(similarity::float4 ORDER BY similarity DESC, product_id) FROM topping)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Which parts a search has. `products` is the SQL of the filtered ones; None without filters.
+
+    `topping` tells whether a page that the filters left short is topped up.
+    """
+
+    words: bool
+    meaning: bool
+    phrases: int = 0
+    excluded: int = 0
+    hidden: bool = False
+    products: str | None = None
+    topping: bool = False
+
+    @property
+    def fit(self) -> str:
+        """The condition that a `document` meets to be shown for the query at all."""
+        conditions = ["document.shown", *map(_holds, range(self.phrases))]
+        conditions += [f"NOT {_query_of('excluded', n)}" for n in range(self.excluded)]
+        if self.hidden:
+            conditions.append("document.product_id <> ALL(%(hidden)s::bigint[])")
+        return " AND ".join(conditions)
+
+
+def _query_of(kind: str, number: int) -> str:
+    words = words_of(f"%({kind}{number})s")
+    return f"document.keywords @@ phraseto_tsquery('english', {words})"
+
+
+def _holds(number: int) -> str:
+    """Whether a document holds a phrase; one of stop words alone asks for nothing."""
+    words = words_of(f"%(phrases{number})s")
+    empty = f"numnode(phraseto_tsquery('english', {words})) = 0"
+    return f"({empty} OR {_query_of('phrases', number)})"
+
+
+def write_statement(shape: Shape) -> str:
+    """The statement of a search of `shape`, preceded by its settings."""
+    parts = [_TERMS, _KEYWORD if shape.words else _NO_KEYWORD]
+    if shape.meaning:
+        parts += [_COMPARED if shape.phrases else _SCANNED, _SEMANTIC]
+    else:
+        parts.append(_NO_SEMANTIC)
+    known = _KNOWN_SIMILARITY if shape.meaning else "NULL"
+    parts += [_NAMED, _HEAD.replace("{similarity}", known)]
+    topped = bool(shape.topping and shape.meaning and shape.products)
+    if shape.products:
+        parts += [_KEPT, *([_TOPPING] if topped else [])]
+    result = _RESULT.replace("{kept}", _ONLY_KEPT if shape.products else "")
+    result = result.replace("{topping}", _TOPPED_UP if topped else "NULL, NULL")
+    body = f"{SETTINGS} WITH {','.join(parts)} {result}"
+    return body.replace("{fit}", shape.fit).replace("{products}", shape.products or "")
