@@ -1,7 +1,7 @@
-"""Import events from lines of JSON, in chunks."""
+"""Import events from lines of JSON, in chunks, reading on while they are stored."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.utils import timezone
@@ -9,8 +9,9 @@ from django.utils import timezone
 from events.algorithms.lines import Clock, Flaw, Sender
 from events.algorithms.payloads import decode
 from events.exceptions import BadEventLineError
-from events.services.recording import REJECTED, Batch, Outcome, store_batch
+from events.services.recording import REJECTED, Batch, Outcome
 from events.services.retention import earliest_kept
+from events.services.storing_ahead import StoringAhead
 
 CHUNK = 5000
 NOT_JSON = Flaw("not_json", "This is not JSON in UTF-8.")
@@ -44,29 +45,46 @@ def import_events(
 
     A line that can't be read raises BadEventLineError, after what precedes it was stored, or is
     kept as a RejectedEvent where `skip_bad`. An event whose product is unknown is always kept so.
+    Of an event id twice among the lines either may be the one that is stored.
     Nobody's recommendations become due: a bulk import is followed by training.
     """
     report = ImportReport()
+    with StoringAhead() as storing:
+        for batch, bad in _batches(lines, skip_bad=skip_bad, on_bad=on_bad):
+            for outcomes in storing.store(batch):
+                report.add(outcomes)
+                on_chunk(report)
+            if bad is not None:
+                break
+        for outcomes in storing.rest():
+            report.add(outcomes)
+            on_chunk(report)
+    if bad is not None:
+        raise bad
+    return report
+
+
+def _batches(
+    lines: Iterable[tuple[int, bytes]],
+    *,
+    skip_bad: bool,
+    on_bad: Callable[[BadEventLineError], None],
+) -> Iterator[tuple[Batch, BadEventLineError | None]]:
+    """The events of `lines`, `CHUNK` at a time; with the last, the bad line that ends them."""
     sender = Sender(is_trusted=True)
     batch, clock = Batch(sender), _clock()
-
-    def flush() -> None:
-        report.add(store_batch(batch))
-        on_chunk(report)
-
     for number, line in lines:
         bad = _add(batch, number, line, clock)
         if bad is not None and not skip_bad:
             batch.flaws.popitem()
-            flush()
-            raise bad
+            yield batch, bad
+            return
         if bad is not None:
             on_bad(bad)
         if len(batch) >= CHUNK:
-            flush()
+            yield batch, None
             batch, clock = Batch(sender), _clock()
-    flush()
-    return report
+    yield batch, None
 
 
 def _clock() -> Clock:
