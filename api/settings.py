@@ -155,6 +155,11 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 
 # Every periodic task, in one place. Each takes an advisory lock and records its run.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "demand signals": {
+        "task": "pricing.tasks.aggregate_demand_signals",
+        "schedule": crontab(minute="0,30"),
+        "options": {"expires": 1200},
+    },
     "beat heartbeat": {
         "task": "api.background.tasks.beat_heartbeat",
         "schedule": timedelta(seconds=30),
@@ -290,6 +295,12 @@ if not 0 <= RECOMMENDATIONS_GATE_TOLERANCE < 1:
 RECOMMENDATIONS_RUNS_KEPT = env.int("RECOMMENDATIONS_RUNS_KEPT", default=3)
 # Threads that training may use; 0: as many as there are cores.
 RECOMMENDATIONS_THREADS = env.int("RECOMMENDATIONS_THREADS", default=0)
+
+# So many shoppers more or fewer than usual in 24 hours are no news: a product's views and carts are
+# told as usual to whoever decides prices. A botnet below this size moves no price.
+PRICING_SIGNAL_BAND = env.int("PRICING_SIGNAL_BAND", default=20)
+if PRICING_SIGNAL_BAND < 1:
+    raise ImproperlyConfigured("PRICING_SIGNAL_BAND must be 1 or more.")
 
 # --- Django ---------------------------------------------------------------------------------------
 
