@@ -58,7 +58,15 @@ SECRET_KEY = _secret("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # The merchant signs customer tokens with this secret (JWT, HS256). Empty: they are refused.
 CUSTOMER_TOKEN_SECRET = _secret("CUSTOMER_TOKEN_SECRET")
+# By the first, the ids of those who were erased are hashed; by all of them, later data are refused.
+# A former one is needed for as long as what it hashed: ids can't be hashed again.
+TOMBSTONE_SECRETS = [
+    _secret("TOMBSTONE_SECRET") or SECRET_KEY,
+    *env.list("TOMBSTONE_SECRET_FALLBACKS", default=SECRET_KEY_FALLBACKS),
+]
 
+if env.str("TOMBSTONE_SECRET", default="") and len(TOMBSTONE_SECRETS[0]) < 32:
+    raise ImproperlyConfigured("TOMBSTONE_SECRET must have at least 32 characters.")
 if PRODUCTION:
     if len(SECRET_KEY) < 50 or SECRET_KEY.startswith("django-insecure"):
         raise ImproperlyConfigured("SECRET_KEY must be set to at least 50 random characters.")
@@ -226,6 +234,9 @@ if not re.fullmatch(r"[A-Z]{3}", STORE_CURRENCY):
     raise ImproperlyConfigured(f"STORE_CURRENCY is {STORE_CURRENCY!r}; use a code such as EUR.")
 # Whether products, search and popular recommendations are answered without a key.
 ANONYMOUS_READS = env.bool("ANONYMOUS_READS", default=False)
+
+# Whether a device that was not asked refuses: nothing of it is recorded, nothing personal shown.
+CONSENT_REQUIRED = env.bool("CONSENT_REQUIRED", default=False)
 
 # Events older than so many days are refused, and dropped by whole months; 0: kept for ever.
 EVENTS_RETENTION_DAYS = env.int("EVENTS_RETENTION_DAYS", default=0)

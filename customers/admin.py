@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from customers.models import Customer, IdentityLink, Visitor
-from customers.services import unlink_visitor
+from customers.services import undo_link
 
 
 class LinkInline(admin.TabularInline[IdentityLink, Any]):
@@ -17,7 +17,9 @@ class LinkInline(admin.TabularInline[IdentityLink, Any]):
     extra = 0
     can_delete = False
     ordering = ["-linked_at"]
-    readonly_fields = ["visitor", "customer", "linked_at", "unlinked_at"]
+    fields = readonly_fields = (
+        "visitor", "customer", "linked_at", "logged_out_at", "ended_at", "undone_at",
+    )  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         """Links are made by POST /v1/identify."""
@@ -34,7 +36,11 @@ class CustomerAdmin(admin.ModelAdmin[Customer]):
     date_hierarchy = "created_at"
     list_select_related = ["user"]
     raw_id_fields = ["user"]
-    readonly_fields = ["created_at"]
+    readonly_fields = [
+        "root", "analytics", "personalisation", "consented_at", "is_bot", "bot_reason",
+        "created_at",
+    ]  # fmt: skip
+    list_filter = ["is_bot", "analytics", "personalisation"]
     show_full_result_count = False
     inlines = [LinkInline]
 
@@ -51,7 +57,10 @@ class VisitorAdmin(admin.ModelAdmin[Visitor]):
     search_fields = ["id__exact"]
     search_help_text = "A whole visitor id."
     ordering = ["-created_at"]
-    readonly_fields = ["id", "created_at"]
+    list_filter = ["is_bot", "analytics", "personalisation"]
+    readonly_fields = [
+        "id", "analytics", "personalisation", "consented_at", "is_bot", "bot_reason", "created_at",
+    ]  # fmt: skip
     show_full_result_count = False
     inlines = [LinkInline]
 
@@ -68,8 +77,11 @@ class VisitorAdmin(admin.ModelAdmin[Visitor]):
 class IdentityLinkAdmin(admin.ModelAdmin[IdentityLink]):
     """Who is whom, and since when; a link can be undone but not edited."""
 
-    list_display = ["visitor", "customer", "linked_at", "unlinked_at"]
-    list_filter = [("unlinked_at", admin.EmptyFieldListFilter), "linked_at"]
+    list_display = ["visitor", "customer", "linked_at", "logged_out_at", "ended_at", "undone_at"]
+    list_filter = [
+        ("ended_at", admin.EmptyFieldListFilter), ("undone_at", admin.EmptyFieldListFilter),
+        "linked_at",
+    ]  # fmt: skip
     list_select_related = ["visitor", "customer"]
     search_fields = ["customer__public_id"]
     show_full_result_count = False
@@ -89,7 +101,8 @@ class IdentityLinkAdmin(admin.ModelAdmin[IdentityLink]):
 
     @admin.action(description="Undo the selected links")
     def undo(self, request: HttpRequest, queryset: QuerySet[IdentityLink]) -> None:
-        """End the selected links that are in force."""
-        visitor_ids = queryset.filter(unlinked_at=None).values_list("visitor_id", flat=True)
-        undone = sum(unlink_visitor(visitor_id) for visitor_id in list(visitor_ids))
+        """Let the selected links never have been."""
+        undone = sum(
+            undo_link(pk) is not None for pk in list(queryset.values_list("pk", flat=True))
+        )
         messages.success(request, f"{undone} undone.")

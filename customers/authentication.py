@@ -10,6 +10,7 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from api.rest.permissions import credential_of
+from customers.exceptions import ErasedError
 from customers.selectors import Shopper, resolve_shopper
 
 VISITOR_TOKEN_SALT = "customers.visitor"  # noqa: S105 - a namespace, not a secret
@@ -65,7 +66,11 @@ def identify_shopper(request: Request) -> Shopper:
     Raises AuthenticationFailed for a token that is not valid, and PermissionDenied where
     `customer_id` is named without a secret key that may read customers.
     """
-    return resolve_shopper(visitor_of(request), _named_customer(request))
+    try:
+        return resolve_shopper(visitor_of(request), _named_customer(request))
+    except ErasedError:
+        message = "This visitor was erased; POST /v1/visitors gives a new token."
+        raise AuthenticationFailed(message, "erased") from None
 
 
 def visitor_of(request: Request) -> UUID | None:

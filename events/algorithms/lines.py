@@ -25,6 +25,15 @@ TYPES = frozenset({
 TYPES_WITHOUT_PRODUCT = frozenset({"search"})
 TRUSTED_TYPES = frozenset({"purchase", "return"})
 TRUSTED_FIELDS = ("customer_id", "visitor_id")
+PURPOSES = frozenset({"analytics", "personalisation"})
+# Of a bot: no figure counts it. Not for profiles: figures count it, nothing personal is learnt.
+BOT, IMPERSONAL = "bot", "impersonal"
+# Of an event that is refused for these reasons nothing is kept.
+FORGOTTEN_CODES = frozenset({"consent_refused", "erased"})
+REFUSALS = {
+    "consent_refused": "This shopper does not allow to be recorded; nothing was kept.",
+    "erased": "This shopper was erased; nothing was kept.",
+}
 
 _CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -51,6 +60,7 @@ class EventLine(NamedTuple):
     request_id: str | None = None
     query: str | None = None
     claimed_at: datetime | None = None  # what the sender's clock said, where it was put right
+    restriction: str | None = None  # BOT or IMPERSONAL
 
 
 class Sender(NamedTuple):
@@ -62,6 +72,7 @@ class Sender(NamedTuple):
     is_trusted: bool = False
     visitor_id: UUID | None = None
     customer_id: str | None = None
+    is_bot: bool = False  # as its user agent says itself
 
 
 class Clock(NamedTuple):
@@ -104,6 +115,24 @@ def readable_event_id(raw: Any) -> str | None:
     return None
 
 
+def readable_shopper(raw: Any, sender: Sender) -> tuple[UUID | None, str | None]:
+    """Visitor and customer whom `raw` names, where they can be told; else those of the sender."""
+    named = raw if isinstance(raw, Mapping) else {}
+    visitor_id: UUID | None = _tell(_visitor_id, named.get("visitor_id"))
+    customer_id: str | None = _tell(_id, named.get("customer_id"))
+    if visitor_id is None and customer_id is None:
+        return sender.visitor_id, sender.customer_id
+    return visitor_id, customer_id
+
+
+def _tell(reader: Callable[[Any], Any], value: Any) -> Any:
+    """What `reader` reads, None where that is nothing."""
+    try:
+        return reader(value) if value else None
+    except Flaw:
+        return None
+
+
 def _read(raw: Any, sender: Sender, clock: Clock) -> EventLine:
     if not isinstance(raw, Mapping):
         raise Flaw("not_an_object", "An event is a JSON object.")
@@ -121,6 +150,7 @@ def _read(raw: Any, sender: Sender, clock: Clock) -> EventLine:
             raise
     _require(values, "event_id", "type", "occurred_at")
     _set_time(values, clock)
+    _heed_consent(values, sender)
     _name_shopper(values, sender)
     if not ("product_id" in values or "sku" in values or values["type"] in TYPES_WITHOUT_PRODUCT):
         _require(values, "product_id")
@@ -145,6 +175,21 @@ def _set_time(values: dict[str, Any], clock: Clock) -> None:
     values["occurred_at"] = claimed_at.astimezone(UTC) + clock.skew
     if clock.skew:
         values["claimed_at"] = claimed_at
+
+
+def _heed_consent(values: dict[str, Any], sender: Sender) -> None:
+    """Keep of the event what its own `consent` allows; what is not told was granted."""
+    consent: Mapping[str, bool] = values.pop("consent", {})
+    if sender.is_bot:
+        values["restriction"] = BOT
+    elif not consent.get("personalisation", True):
+        values["restriction"] = IMPERSONAL
+    if consent.get("analytics", True):
+        return
+    if not (sender.is_trusted and values["type"] in TRUSTED_TYPES):
+        raise Flaw("consent_refused", REFUSALS["consent_refused"], "/consent")
+    for name in ("session_id", "request_id"):  # what a shop sells is its own affair, not more
+        values.pop(name, None)
 
 
 def _name_shopper(values: dict[str, Any], sender: Sender) -> None:
@@ -220,6 +265,17 @@ def _currency(value: Any) -> str:
     return value
 
 
+def _consent(value: Any) -> Mapping[str, bool]:
+    if (
+        not isinstance(value, Mapping)
+        or not PURPOSES.issuperset(value)
+        or not all(isinstance(said, bool) for said in value.values())
+    ):
+        example = '{"analytics": true, "personalisation": false}'
+        raise Flaw("invalid_consent", f"Give true or false by purpose: {example}.")
+    return value
+
+
 def _visitor_id(value: Any) -> UUID:
     if not isinstance(value, str) or not _UUID.fullmatch(value):
         raise Flaw(
@@ -250,5 +306,6 @@ _READERS: dict[Any, Callable[[Any], Any]] = {
     "currency": _currency,
     "request_id": _id,
     "query": _text(_UNSTORABLE, QUERY_LENGTH),
+    "consent": _consent,
 }
 _KNOWN = ", ".join(_READERS)

@@ -9,6 +9,7 @@ from events.models.log import (
     EventKey,
     RefreshRequest,
     RejectedEvent,
+    Restriction,
 )
 from events.models.rollups import DailyActivity, EventCount, StaleDay
 from events.models.types import EventType
@@ -25,5 +26,6 @@ __all__ = [
     "EventType",
     "RefreshRequest",
     "RejectedEvent",
+    "Restriction",
     "StaleDay",
 ]

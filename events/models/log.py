@@ -14,6 +14,13 @@ ID_LENGTH = 128
 QUERY_LENGTH = 1000
 
 
+class Restriction(models.TextChoices):
+    """Why an event does not count for everything."""
+
+    BOT = "bot", "of a bot: no figure counts it"
+    IMPERSONAL = "impersonal", "not for profiles: figures count it"
+
+
 # After these a shopper's recommendations are due.
 REFRESHING_TYPES = (
     EventType.VIEW,
@@ -64,6 +71,7 @@ class Event(models.Model):
     claimed_at = models.DateTimeField(
         null=True, help_text="When the sender's clock said that it was, where that was put right."
     )
+    restriction = models.CharField(max_length=10, choices=Restriction, null=True)  # noqa: DJ001 - null = none
 
     class Meta:
         indexes = [

@@ -1,7 +1,6 @@
 """Read the log: one shopper's behaviour, everybody's for training, and what is due.
 
-A customer's events are those that were sent as theirs and those of the visitors that are linked to
-them now; a visitor's are those sent without a customer. So undoing a link undoes all it did.
+Whose an event is, and whether it counts, is told by `attribution` alone.
 """
 
 from events.selectors.activity import (
@@ -9,6 +8,15 @@ from events.selectors.activity import (
     ShopperActivity,
     product_activity,
     shopper_activity,
+)
+from events.selectors.attribution import (
+    ATTRIBUTED,
+    BY_PEOPLE,
+    CUSTOMER,
+    PEOPLE,
+    VISITOR,
+    events_of,
+    learnt_from,
 )
 from events.selectors.daily import ProductDay, counted_until, daily_activity
 from events.selectors.log import latest_event_at
@@ -36,8 +44,13 @@ from events.selectors.training import (
 from events.selectors.windows import Window, WindowCounts, windowed_counts
 
 __all__ = [
+    "ATTRIBUTED",
+    "BY_PEOPLE",
+    "CUSTOMER",
+    "PEOPLE",
     "TRAINING_TYPES",
     "TYPE_CODES",
+    "VISITOR",
     "Interaction",
     "ProductActivity",
     "ProductDay",
@@ -53,7 +66,9 @@ __all__ = [
     "cart_of",
     "counted_until",
     "daily_activity",
+    "events_of",
     "latest_event_at",
+    "learnt_from",
     "most_viewed_product",
     "own_events",
     "pending_refreshes",

@@ -14,7 +14,15 @@ from django.conf import settings
 from django.db import connection
 
 from events.models import EventType
-from events.selectors.buckets import SHOPPER, SHOPPERS_EVENTS, Bucket, bucket_start, check_window
+from events.selectors.attribution import CUSTOMER, VISITOR
+from events.selectors.buckets import (
+    IS_COUNTED,
+    SHOPPER,
+    SHOPPERS_EVENTS,
+    Bucket,
+    bucket_start,
+    check_window,
+)
 
 _COUNTED = """
   sum(coalesce(quantity, 1))::bigint AS units,
@@ -26,7 +34,7 @@ SELECT e.product_id, e.type, {{bucket}} AS start, {SHOPPER},
   e.quantity, e.unit_price, e.currency
 {SHOPPERS_EVENTS}
 WHERE e.occurred_at >= %(start)s AND e.occurred_at < %(end)s AND e.type = ANY(%(types)s)
-  AND e.product_id IS NOT NULL AND {{whose}}
+  AND e.product_id IS NOT NULL AND {{whose}} AND {IS_COUNTED}
 """
 
 _OF_PRODUCTS = """
@@ -41,14 +49,19 @@ FROM ({made}) AS made
 GROUP BY customer_id, visitor_id, start, type ORDER BY customer_id, visitor_id, start, type
 """
 
-_THEIRS = """(
-  e.customer_id = ANY(%(customers)s)
-  OR e.customer_id IS NULL AND e.visitor_id = ANY(ARRAY(
-    SELECT visitor_id FROM customers_identitylink
-    WHERE customer_id = ANY(%(customers)s) AND unlinked_at IS NULL
+# The first parts are for the indexes, the last is what counts.
+_THEIRS = f"""(
+  e.customer_id = ANY(ARRAY(
+    SELECT id FROM customers_customer
+    WHERE id = ANY(%(customers)s) OR root_id = ANY(%(customers)s)
+  ))
+  OR e.visitor_id = ANY(ARRAY(
+    SELECT link.visitor_id FROM customers_identitylink AS link
+    JOIN customers_customer AS one ON one.id = link.customer_id
+    WHERE one.id = ANY(%(customers)s) OR one.root_id = ANY(%(customers)s)
     UNION ALL SELECT unnest(%(visitors)s::uuid[])
   ))
-)"""
+) AND ({CUSTOMER} = ANY(%(customers)s) OR {VISITOR} = ANY(%(visitors)s::uuid[]))"""  # noqa: S608 - put together from constants
 
 
 class ProductActivity(NamedTuple):
@@ -108,7 +121,7 @@ def shopper_activity(
 ) -> list[ShopperActivity]:
     """Activity with products from `start` to before `end` of `shoppers`, or of all.
 
-    A customer's id stands for what was sent as its own and for the visitors linked to it now.
+    A customer's id stands for what was sent as its own and for what its links claim of visitors'.
     """
     named = None if shoppers is None else list(shoppers)
     rows = _read(

@@ -1,22 +1,18 @@
-"""What windowed reads of the log share: who a shopper is, and hours and days in UTC."""
+"""What windowed reads of the log share: who did it, and hours and days in UTC."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Literal
+
+from events.selectors.attribution import ATTRIBUTED, BY_PEOPLE, CUSTOMER, VISITOR
 
 Bucket = Literal["hour", "day"]
 STEPS: dict[str, timedelta] = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 _MIDNIGHT = datetime(2000, 1, 1, tzinfo=UTC)
 
-# Who did it: a customer, own or linked now, or else a visitor.
-SHOPPER = """
-  coalesce(e.customer_id, link.customer_id) AS customer_id,
-  CASE WHEN e.customer_id IS NULL AND link.customer_id IS NULL THEN e.visitor_id END AS visitor_id
-"""
-SHOPPERS_EVENTS = """
-FROM events_event AS e
-LEFT JOIN customers_identitylink AS link
-  ON link.visitor_id = e.visitor_id AND link.unlinked_at IS NULL AND e.customer_id IS NULL
-"""
+# Who did it, a customer or else a visitor; and what people did, not bots.
+SHOPPER = f"{CUSTOMER} AS customer_id, {VISITOR} AS visitor_id"
+SHOPPERS_EVENTS = f"FROM events_event AS e {ATTRIBUTED}"
+IS_COUNTED = BY_PEOPLE
 
 
 def bucket_start(by: Bucket) -> str:

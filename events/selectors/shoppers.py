@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from customers.selectors import Shopper
 from events.models import EventType
+from events.selectors.attribution import events_of
 
 SESSION_WINDOW = timedelta(hours=24)
 CART_WINDOW = timedelta(days=30)
@@ -26,27 +27,6 @@ CATEGORY_WEIGHTS: dict[str, float] = {
 }
 CATEGORY_HALF_LIFE_DAYS = 30.0
 CATEGORY_EVENTS = 200
-
-# A named customer's events, or those of a visitor who is nobody's.
-_MINE = """
-mine AS (
-  SELECT product_id, type, occurred_at, quantity
-  FROM events_event
-  WHERE customer_id = {customer} AND type = ANY({types}) AND product_id IS NOT NULL
-    AND occurred_at >= {since}
-  UNION ALL
-  SELECT product_id, type, occurred_at, quantity
-  FROM events_event
-  WHERE customer_id IS NULL AND type = ANY({types}) AND product_id IS NOT NULL
-    AND occurred_at >= {since}
-    AND visitor_id = ANY(ARRAY(
-      SELECT visitor_id FROM customers_identitylink
-      WHERE customer_id = {customer} AND unlinked_at IS NULL
-      UNION ALL
-      SELECT {visitor}::uuid WHERE {visitor}::uuid IS NOT NULL
-    ))
-)
-"""
 
 _HISTORY = """
 SELECT product_id, type, occurred_at, coalesce(quantity, 1)
@@ -110,12 +90,21 @@ SELECT product_id FROM mine
 GROUP BY product_id ORDER BY count(*) DESC, max(occurred_at) DESC, product_id LIMIT 1
 """
 
-# On one device: what was seen without a customer, or as the one that asks now.
+# On one device: what was seen without a customer and is nobody else's, or as the one that asks.
 _SESSION = """
-SELECT product_id FROM events_event
-WHERE visitor_id = %(visitor)s AND type = 'view' AND product_id IS NOT NULL
-  AND occurred_at >= %(since)s AND (customer_id IS NULL OR customer_id = %(customer)s)
-GROUP BY product_id ORDER BY max(occurred_at) DESC, product_id LIMIT %(limit)s
+SELECT e.product_id FROM events_event AS e
+WHERE e.visitor_id = %(visitor)s AND e.type = 'view' AND e.product_id IS NOT NULL
+  AND e.occurred_at >= %(since)s AND CASE WHEN e.customer_id IS NULL THEN NOT EXISTS (
+    SELECT FROM customers_identitylink AS claim
+    JOIN customers_customer AS one ON one.id = claim.customer_id
+    WHERE claim.visitor_id = e.visitor_id AND claim.undone_at IS NULL
+      AND e.occurred_at >= coalesce(claim.claims_from, '-infinity')
+      AND e.occurred_at < coalesce(claim.ended_at, 'infinity')
+      AND coalesce(one.root_id, one.id) IS DISTINCT FROM %(customer)s
+  ) ELSE e.customer_id = ANY(ARRAY(
+    SELECT id FROM customers_customer WHERE id = %(customer)s OR root_id = %(customer)s
+  )) END
+GROUP BY e.product_id ORDER BY max(e.occurred_at) DESC, e.product_id LIMIT %(limit)s
 """
 
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -213,6 +202,8 @@ def session_views(shopper: Shopper, limit: int = 10) -> list[int]:
 
     What another customer saw on the same device is left out. Without a visitor: the customer's.
     """
+    if not shopper.is_known:
+        return []
     since = timezone.now() - SESSION_WINDOW
     if shopper.visitor_id is None:
         views = shopper_history(shopper, types=(EventType.VIEW,), since=since, limit=10 * limit)
@@ -238,7 +229,11 @@ def own_events(
     the moment from which on. Columns are product_id, type, occurred_at and quantity. For
     statements that read more of a shopper than the functions here, in one go.
     """
-    return _MINE.format(customer=customer, visitor=visitor, types=types, since=since)
+    return events_of(
+        f"SELECT 1 AS position, {customer}::bigint AS customer_id, {visitor}::uuid AS visitor_id",
+        "e.product_id, e.type, e.occurred_at, e.quantity",
+        f"e.type = ANY({types}) AND e.product_id IS NOT NULL AND e.occurred_at >= {since}",
+    )
 
 
 def _read(
@@ -247,7 +242,7 @@ def _read(
     """Rows of `question` asked about `mine`, the shopper's events; none for nobody."""
     anonymous = shopper.customer_id is None and shopper.customer_public_id is None
     visitor = shopper.visitor_id if anonymous else None
-    if shopper.customer_id is None and visitor is None:
+    if not shopper.is_known or (shopper.customer_id is None and visitor is None):
         return []
     parameters |= {
         "customer": shopper.customer_id, "visitor": visitor,

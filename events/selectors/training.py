@@ -10,6 +10,7 @@ import numpy.typing as npt
 from django.db import connection
 
 from events.models import EventType
+from events.selectors.attribution import ATTRIBUTED, CUSTOMER, VISITOR, learnt_from
 
 TYPE_CODES: dict[str, int] = {str(kind): code for code, kind in enumerate(EventType)}
 TRAINING_TYPES: tuple[str, ...] = (
@@ -22,20 +23,18 @@ TRAINING_TYPES: tuple[str, ...] = (
     EventType.NOT_INTERESTED,
 )
 
-_INTERACTIONS = """
+_INTERACTIONS = f"""
 COPY (
-  SELECT e.product_id, coalesce(e.customer_id, link.customer_id, 0::bigint),
-    CASE WHEN e.customer_id IS NULL AND link.customer_id IS NULL THEN e.visitor_id
-      ELSE '00000000-0000-0000-0000-000000000000'::uuid END,
+  SELECT e.product_id, coalesce({CUSTOMER}, 0::bigint),
+    coalesce({VISITOR}, '00000000-0000-0000-0000-000000000000'::uuid),
     (array_position(%s::text[], e.type::text) - 1)::smallint, e.occurred_at,
     coalesce(e.quantity, 1)
   FROM events_event AS e
-  LEFT JOIN customers_identitylink AS link
-    ON link.visitor_id = e.visitor_id AND link.unlinked_at IS NULL AND e.customer_id IS NULL
+  {ATTRIBUTED}
   WHERE e.occurred_at >= %s AND e.occurred_at < %s AND e.type = ANY(%s)
-    AND e.product_id IS NOT NULL
+    AND e.product_id IS NOT NULL AND {{learnt_from}}
 ) TO STDOUT (FORMAT binary)
-"""
+"""  # noqa: S608 - put together from constants
 
 # A row in PostgreSQL's binary COPY format: no value is null and each has a fixed width, so rows
 # can be read as they lie. https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-BINARY
@@ -59,7 +58,8 @@ class TrainingInteractions:
     """Interactions as parallel arrays of n rows, in no particular order.
 
     `shoppers` holds row numbers: below `len(customer_ids)` they index that array, the rest, less
-    that length, index `visitor_ids`. Visitors linked to a customer count as the customer.
+    that length, index `visitor_ids`. A visitor whom a link claims counts as the customer. Bots, and
+    whoever allows no personal profile, are not among them.
     """
 
     product_ids: npt.NDArray[np.int64]  # (n,)
@@ -98,7 +98,8 @@ def _blocks(start: datetime, end: datetime, types: Sequence[str]) -> Iterator[np
     parameters = [list(TYPE_CODES), start, end, [str(kind) for kind in types]]
     pending = bytearray()
     skipped = _HEADER_BYTES
-    with connection.cursor() as cursor, cursor.copy(_INTERACTIONS, parameters) as copy:
+    statement = _INTERACTIONS.format(learnt_from=learnt_from())
+    with connection.cursor() as cursor, cursor.copy(statement, parameters) as copy:
         for data in copy:
             pending += data
             if len(pending) >= _BLOCK_BYTES:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
-from events.selectors.buckets import SHOPPER, SHOPPERS_EVENTS, check_window
+from events.selectors.buckets import IS_COUNTED, SHOPPER, SHOPPERS_EVENTS, check_window
 
 # A window is a branch with its own literals, so that each is planned on the months that it spans
 # and by the index that suits its type.
@@ -22,6 +22,7 @@ SELECT %s AS number, %s::bigint AS cap, e.product_id, {SHOPPER},
   count(*) AS events, sum(coalesce(e.quantity, 1)) AS units
 {SHOPPERS_EVENTS}
 WHERE e.type = %s AND e.occurred_at >= %s AND e.occurred_at < %s AND {{products}}
+  AND {IS_COUNTED}
 GROUP BY e.product_id, 4, 5
 """
 

@@ -21,6 +21,13 @@ def _id(help_text: str, *, required: bool = False) -> serializers.CharField:
     )
 
 
+class ConsentSerializer(serializers.Serializer[Any]):
+    """What a shopper allows, by purpose; what is not told stays as it was."""
+
+    analytics = serializers.BooleanField(required=False)
+    personalisation = serializers.BooleanField(required=False)
+
+
 class EventSerializer(serializers.Serializer[Any]):
     """One interaction."""
 
@@ -50,6 +57,12 @@ class EventSerializer(serializers.Serializer[Any]):
     request_id = _id("Which search or recommendation led here.")
     query = serializers.CharField(
         max_length=QUERY_LENGTH, required=False, allow_null=True, help_text="What was looked for."
+    )
+    consent = ConsentSerializer(
+        required=False,
+        allow_null=True,
+        help_text="What the shopper allowed, where not both. Without analytics only purchases and"
+        " returns are kept; without personalisation nothing personal is learnt from it.",
     )
 
 

@@ -1,6 +1,14 @@
 """Write the log."""
 
-from events.services.identities import identify_visitor
+from events.services.identities import (
+    identify_visitor,
+    log_out,
+    merge,
+    note_consent,
+    take_back_link,
+    unlink,
+    unmerge,
+)
 from events.services.importing import ImportReport, import_events
 from events.services.partitions import ensure_partitions, ensure_partitions_ahead
 from events.services.recording import (
@@ -13,7 +21,7 @@ from events.services.recording import (
     record_events,
     record_interaction,
 )
-from events.services.refreshes import complete_refreshes, request_refresh
+from events.services.refreshes import complete_refreshes, request_refreshes
 from events.services.replaying import Replayed, replay_rejected
 from events.services.retention import Pruned, prune_events
 from events.services.rolling_up import RolledUp, count_all_days_again, roll_up_events
@@ -34,11 +42,17 @@ __all__ = [
     "ensure_partitions_ahead",
     "identify_visitor",
     "import_events",
+    "log_out",
+    "merge",
     "new_event_id",
+    "note_consent",
     "prune_events",
     "record_events",
     "record_interaction",
     "replay_rejected",
-    "request_refresh",
+    "request_refreshes",
     "roll_up_events",
+    "take_back_link",
+    "unlink",
+    "unmerge",
 ]

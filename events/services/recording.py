@@ -16,7 +16,10 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from api.prepared import run_prepared
+from customers.selectors import Subject, digests_of
 from events.algorithms.lines import (
+    FORGOTTEN_CODES,
+    REFUSALS,
     Clock,
     EventLine,
     Flaw,
@@ -24,6 +27,7 @@ from events.algorithms.lines import (
     measure_skew,
     read_event,
     readable_event_id,
+    readable_shopper,
 )
 from events.algorithms.payloads import fingerprint, keep
 from events.models import REFRESHING_TYPES
@@ -154,6 +158,8 @@ def _outcome(batch: Batch, results: dict[int, str], position: int) -> Outcome:
         raw, flaw = batch.flaws[position]
         return Outcome(REJECTED, readable_event_id(raw), flaw.code, flaw.pointer, flaw.detail)
     line, result = batch.lines[position], results.get(position, STORED)
+    if result in REFUSALS:
+        return Outcome(REJECTED, line.event_id, result, "", REFUSALS[result])
     if result not in UNMATCHED:
         return Outcome(result, line.event_id)
     named_product = result == "unknown_product" and line.product_id is not None
@@ -210,7 +216,12 @@ def _split(rows: list[tuple[Any, ...]]) -> tuple[dict[int, str], Due]:
 
 def _parameters(batch: Batch, refreshing: Sequence[str]) -> dict[str, Any]:
     lines = [line._asdict() | {"position": place} for place, line in batch.lines.items()]
+    subjects, digests = digests_of(_subjects(batch))
     return {
+        "subjects": subjects,
+        "digests": digests,
+        # A back end that does not say otherwise has been allowed what it sends.
+        "unasked": batch.sender.is_trusted or not settings.CONSENT_REQUIRED,
         "lines": _dump(lines),
         "flaws": _dump(list(_flaw_rows(batch))),
         "codes": list(UNMATCHED),
@@ -220,10 +231,25 @@ def _parameters(batch: Batch, refreshing: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def _subjects(batch: Batch) -> list[Subject]:
+    """Everybody whom the events of the batch name, the flawed ones too."""
+    named = {(line.visitor_id, line.customer_id) for line in batch.lines.values()}
+    named |= {readable_shopper(raw, batch.sender) for raw, _ in batch.flaws.values()}
+    customers = {customer for _, customer in named if customer is not None}
+    visitors = {visitor for visitor, _ in named if visitor is not None}
+    return [
+        *(Subject.of(customer_id=key) for key in customers),
+        *(Subject.of(visitor_id=key) for key in visitors),
+    ]
+
+
 def _flaw_rows(batch: Batch) -> Iterator[dict[str, Any]]:
     sender = batch.sender
     for raw, flaw in batch.flaws.values():
+        if flaw.code in FORGOTTEN_CODES:
+            continue
         payload = keep(raw)
+        visitor_id, customer_id = readable_shopper(raw, sender)
         yield {
             "fingerprint": fingerprint(flaw.code, sender.visitor_id, sender.customer_id, payload),
             "event_id": readable_event_id(raw),
@@ -231,8 +257,8 @@ def _flaw_rows(batch: Batch) -> Iterator[dict[str, Any]]:
             "code": flaw.code,
             "pointer": flaw.pointer,
             "detail": flaw.detail[:300],
-            "visitor_id": sender.visitor_id,
-            "customer_public_id": sender.customer_id,
+            "visitor_id": visitor_id,
+            "customer_public_id": customer_id,
         }
 
 

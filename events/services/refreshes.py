@@ -1,6 +1,7 @@
 """Note whose recommendations are due, and that they were made."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.db import connection
 
@@ -8,8 +9,14 @@ from events.selectors import RefreshDue
 
 # clock_timestamp(), not now(): each request must move the row's time, within a transaction too.
 _REQUEST = """
-INSERT INTO events_refreshrequest (customer_id, requested_at) VALUES (%s, clock_timestamp())
-ON CONFLICT (customer_id) DO UPDATE SET requested_at = EXCLUDED.requested_at
+WITH customers AS (
+  INSERT INTO events_refreshrequest (customer_id, requested_at)
+  SELECT id, clock_timestamp() FROM unnest(%s::bigint[]) AS id
+  ON CONFLICT (customer_id) DO UPDATE SET requested_at = EXCLUDED.requested_at
+)
+INSERT INTO events_refreshrequest (visitor_id, requested_at)
+SELECT id, clock_timestamp() FROM unnest(%s::uuid[]) AS id
+ON CONFLICT (visitor_id) DO UPDATE SET requested_at = EXCLUDED.requested_at
 """
 
 _COMPLETE = """
@@ -19,10 +26,10 @@ WHERE request.id = done.id AND request.requested_at = done.requested_at
 """
 
 
-def request_refresh(customer_id: int) -> None:
-    """Note, in the transaction at hand, that the customer's recommendations are due."""
+def request_refreshes(customer_ids: Sequence[int], visitor_ids: Sequence[UUID] = ()) -> None:
+    """Note, in the transaction at hand, whose recommendations are due: ids in ascending order."""
     with connection.cursor() as cursor:
-        cursor.execute(_REQUEST, [customer_id])
+        cursor.execute(_REQUEST, [list(customer_ids), list(visitor_ids)])
 
 
 def complete_refreshes(done: Sequence[RefreshDue]) -> int:

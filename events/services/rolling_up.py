@@ -14,21 +14,22 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from events.models import StaleDay
+from events.selectors import BY_PEOPLE, PEOPLE
 from events.services.partitions import month_of
 
 # Whoever counts a day, or takes its month out of the log, holds this.
 LOCK = "events roll-up"
 
-# Read once, down to shoppers by the hour; both tables are counted from that. Rows that did not
-# change are not written.
-_COUNT = """
+# Read once, down to shoppers by the hour; both tables are counted from that. Bots are left out.
+# Rows that did not change are not written.
+_COUNT = f"""
 WITH of_shopper AS MATERIALIZED (
   SELECT date_trunc('hour', e.occurred_at, 'UTC') AS hour, e.type, e.product_id, e.customer_id,
     CASE WHEN e.customer_id IS NULL THEN e.visitor_id END AS visitor_id,
     count(*) AS events, sum(coalesce(e.quantity, 1)) AS units,
     sum(e.unit_price * coalesce(e.quantity, 1)) FILTER (WHERE e.currency = %(store)s) AS revenue
-  FROM events_event AS e
-  WHERE e.occurred_at >= %(start)s AND e.occurred_at < %(end)s
+  FROM events_event AS e {PEOPLE}
+  WHERE e.occurred_at >= %(start)s AND e.occurred_at < %(end)s AND {BY_PEOPLE}
   GROUP BY 1, 2, 3, 4, 5
 ), daily AS MATERIALIZED (
   SELECT type, product_id, sum(events) AS events,
@@ -72,7 +73,7 @@ WITH of_shopper AS MATERIALIZED (
     (EXCLUDED.events, EXCLUDED.shoppers, EXCLUDED.units, EXCLUDED.revenue)
 )
 SELECT (SELECT count(*) FROM set_daily) + (SELECT count(*) FROM gone_daily)
-"""
+"""  # noqa: S608 - put together from constants
 
 _IS_IN_LOG = """
 SELECT EXISTS (SELECT FROM pg_inherits WHERE inhparent = 'events_event'::regclass

@@ -13,6 +13,7 @@ from api.rest.permissions import HasKey, credential_of
 from api.rest.problems import InputError, InvalidInput
 from customers.authentication import customer_of, read_visitor_token, visitor_of
 from customers.serializers import CUSTOMER_TOKEN_HEADER, VISITOR_TOKEN_HEADER
+from events.algorithms.bots import is_declared_bot
 from events.algorithms.lines import Sender
 from events.authentication import BeaconKeyAuthentication
 from events.serializers.batches import Envelope, read_envelope, render_outcomes
@@ -91,7 +92,13 @@ class IdentifyView(APIView):
 def _sender(request: Request, envelope: Envelope) -> Sender:
     credential = credential_of(request)
     trusted = credential is not None and credential.may("events:write")
-    return Sender(trusted, _visitor(request, envelope.visitor_token), customer_of(request))
+    user_agent = request.headers.get("User-Agent", "")
+    return Sender(
+        trusted,
+        _visitor(request, envelope.visitor_token),
+        customer_of(request),
+        is_bot=not trusted and is_declared_bot(user_agent),
+    )
 
 
 def _visitor(request: Request, token: str | None) -> UUID | None:

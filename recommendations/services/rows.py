@@ -10,7 +10,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from events.selectors import TRAINING_TYPES, training_interactions
+from events.selectors import TRAINING_TYPES, events_of, training_interactions
 from events.selectors import TYPE_CODES as EVENT_CODES
 from recommendations.algorithms.interactions import (
     TYPE_CODES,
@@ -28,32 +28,18 @@ for _name in TRAINING_TYPES:
     _CODES[EVENT_CODES[_name]] = TYPE_CODES[_name]
 _STRONG = (TYPE_CODES["add_to_cart"], TYPE_CODES["purchase"])
 
-# What counts for a customer are the events sent as theirs and those of the visitors that are
-# linked to them now; for a visitor, those sent without a customer.
+_ASKED = """
+SELECT number AS position, customer_id, visitor_id
+FROM unnest(%(customers)s::bigint[], %(visitors)s::uuid[]) WITH ORDINALITY
+  AS asked (customer_id, visitor_id, number)
+"""
+_COLUMNS = "e.product_id, e.type, e.occurred_at, e.quantity"
+_WANTED = "e.occurred_at >= %(since)s AND e.type = ANY(%(types)s) AND e.product_id IS NOT NULL"
 _HISTORIES = """
-SELECT wanted.position - 1, e.product_id, array_position(%(names)s::text[], e.type::text) - 1,
-  extract(epoch FROM e.occurred_at)::float8, coalesce(e.quantity, 1)
-FROM (
-  SELECT position, id AS customer_id, NULL::uuid AS visitor_id
-  FROM unnest(%(customers)s::bigint[]) WITH ORDINALITY AS customer (id, position)
-  WHERE id IS NOT NULL
-) AS wanted
-JOIN events_event AS e ON e.customer_id = wanted.customer_id
-WHERE e.occurred_at >= %(since)s AND e.type = ANY(%(types)s) AND e.product_id IS NOT NULL
-UNION ALL
-SELECT wanted.position - 1, e.product_id, array_position(%(names)s::text[], e.type::text) - 1,
-  extract(epoch FROM e.occurred_at)::float8, coalesce(e.quantity, 1)
-FROM (
-  SELECT position, visitor_id FROM unnest(%(customers)s::bigint[])
-    WITH ORDINALITY AS customer (id, position)
-  JOIN customers_identitylink AS link
-    ON link.customer_id = customer.id AND link.unlinked_at IS NULL
-  UNION ALL
-  SELECT position, id FROM unnest(%(visitors)s::uuid[]) WITH ORDINALITY AS visitor (id, position)
-  WHERE id IS NOT NULL
-) AS wanted
-JOIN events_event AS e ON e.visitor_id = wanted.visitor_id AND e.customer_id IS NULL
-WHERE e.occurred_at >= %(since)s AND e.type = ANY(%(types)s) AND e.product_id IS NOT NULL
+WITH {events}
+SELECT position - 1, product_id, array_position(%(names)s::text[], type::text) - 1,
+  extract(epoch FROM occurred_at)::float8, coalesce(quantity, 1)
+FROM mine
 """
 
 
@@ -106,7 +92,7 @@ def read_histories(
         "since": since,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_HISTORIES, parameters)
+        cursor.execute(_HISTORIES.format(events=events_of(_ASKED, _COLUMNS, _WANTED)), parameters)
         table = np.array(cursor.fetchall(), dtype=np.float64).reshape(-1, 5)
     ids = table[:, 1].astype(np.int64)
     columns = np.searchsorted(product_ids, ids)

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from api.background.periodic import advisory_lock
-from events.selectors import latest_event_at
+from events.selectors import ATTRIBUTED, CUSTOMER, latest_event_at
 from recommendations.algorithms.blend import EngineSettings, Model, fit_model
 from recommendations.exceptions import (
     EmptyWindowError,
@@ -46,16 +46,21 @@ BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 
 # Shoppers who did something, or were found to be somebody, after the trainer began to read: their
 # rows may lack it.
-_LATECOMERS = """
+_LATECOMERS = f"""
 WITH late AS (
-  SELECT DISTINCT coalesce(e.customer_id, link.customer_id) AS customer_id, e.visitor_id
+  SELECT DISTINCT {CUSTOMER} AS customer_id, e.visitor_id
   FROM events_event AS e
-  LEFT JOIN customers_identitylink AS link
-    ON link.visitor_id = e.visitor_id AND link.unlinked_at IS NULL AND e.customer_id IS NULL
+  {ATTRIBUTED}
   WHERE e.received_at >= %(since)s AND e.occurred_at >= %(since)s - interval '1 day'
   UNION
-  SELECT customer_id, visitor_id FROM customers_identitylink
-  WHERE linked_at >= %(since)s OR unlinked_at >= %(since)s
+  SELECT unnest(ARRAY[link.customer_id, NULL]), link.visitor_id
+  FROM customers_identitylink AS link
+  WHERE greatest(link.linked_at, link.logged_out_at, link.undone_at) >= %(since)s
+  UNION
+  SELECT unnest(ARRAY[merged_id, into_id]), NULL FROM customers_customermerge
+  WHERE greatest(merged_at, undone_at) >= %(since)s
+  UNION
+  SELECT id, NULL FROM customers_customer WHERE consented_at >= %(since)s
 ), customers AS (
   INSERT INTO events_refreshrequest (customer_id, requested_at)
   SELECT DISTINCT late.customer_id, clock_timestamp()
@@ -69,7 +74,7 @@ FROM late JOIN customers_visitor AS visitor ON visitor.id = late.visitor_id
 WHERE late.customer_id IS NULL
 ORDER BY 1
 ON CONFLICT (visitor_id) DO UPDATE SET requested_at = EXCLUDED.requested_at
-"""
+"""  # noqa: S608 - put together from constants
 
 
 @dataclass(frozen=True, slots=True)

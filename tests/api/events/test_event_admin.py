@@ -66,5 +66,5 @@ def test_links_are_undone_by_an_action(admin):
         {"action": "undo", "_selected_action": [link.pk]},
     )
     link.refresh_from_db()
-    assert link.unlinked_at is not None
+    assert link.undone_at is not None
     assert Event.objects.count() == 2

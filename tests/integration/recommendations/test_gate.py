@@ -112,8 +112,9 @@ def test_products_mixed_up_at_random_are_refused(live, window):
             UPDATE events_event AS e SET product_id = mixed.product_id FROM (
               SELECT own.id, other.product_id FROM
                 (SELECT id, row_number() OVER (ORDER BY id) AS n FROM events_event) AS own,
-                (SELECT product_id, row_number() OVER (ORDER BY md5(id::text)) AS n
-                 FROM events_event) AS other
+                (SELECT product_id, row_number() OVER (ORDER BY md5('mixed' || place)) AS n FROM
+                  (SELECT product_id, row_number() OVER (ORDER BY id) AS place
+                   FROM events_event) AS placed) AS other
               WHERE own.n = other.n
             ) AS mixed WHERE mixed.id = e.id
             """

@@ -165,6 +165,7 @@ def test_who_an_event_names_wins_over_the_tokens():
     assert (read.visitor_id, read.customer_id) == (None, "c-1")
 
 
+FIELDS = [*EventLine._fields, "consent"]
 json_values = st.recursive(
     st.none()
     | st.booleans()
@@ -181,7 +182,7 @@ def test_anything_is_read_or_refused(raw, sender):
     assert isinstance(read_event(raw, sender, CLOCK), EventLine | Flaw)
 
 
-@given(field=st.sampled_from(EventLine._fields), value=json_values)
+@given(field=st.sampled_from(FIELDS), value=json_values)
 def test_any_value_of_a_field_is_read_or_refused_there(field, value):
     read = read_event(line(**{field: value}), SHOP, CLOCK)
     if isinstance(read, Flaw):
@@ -189,7 +190,7 @@ def test_any_value_of_a_field_is_read_or_refused_there(field, value):
         assert read.pointer in {f"/{field}", ""}
 
 
-@given(field=st.sampled_from(EventLine._fields), value=json_values)
+@given(field=st.sampled_from(FIELDS), value=json_values)
 def test_what_the_schema_refuses_is_refused(field, value):
     raw = line(**{field: value})
     checker = jsonschema.FormatChecker(["uuid"])

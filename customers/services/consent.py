@@ -1,0 +1,54 @@
+"""Note what shoppers allow."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from customers.models import Customer, Visitor
+from customers.selectors import Subject, refuse_erased
+from customers.services.merging import settle_person
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What somebody said of each purpose; None: nothing, so it stays as it was."""
+
+    analytics: bool | None = None
+    personalisation: bool | None = None
+
+    def as_fields(self) -> dict[str, bool]:
+        """What was said, by the name of its field."""
+        said = {"analytics": self.analytics, "personalisation": self.personalisation}
+        return {name: value for name, value in said.items() if value is not None}
+
+
+@transaction.atomic
+def set_visitor_consent(visitor_id: UUID, consent: Consent) -> Visitor:
+    """Note it for the visitor, created where unknown. Raises ErasedError where it was erased."""
+    refuse_erased(Subject.of(visitor_id=visitor_id))
+    Visitor.objects.get_or_create(pk=visitor_id)
+    visitor = Visitor.objects.select_for_update().get(pk=visitor_id)
+    for name, value in consent.as_fields().items():
+        setattr(visitor, name, value)
+    visitor.consented_at = timezone.now()
+    visitor.save(update_fields=["analytics", "personalisation", "consented_at"])
+    return visitor
+
+
+@transaction.atomic
+def set_customer_consent(public_id: str, consent: Consent) -> Customer:
+    """Note it for the customer and all who are one with it, created where unknown.
+
+    Raises ErasedError where the customer was erased.
+    """
+    refuse_erased(Subject.of(customer_id=public_id))
+    customer, _ = Customer.objects.get_or_create(public_id=public_id)
+    root_id = customer.root_id or customer.pk
+    said = consent.as_fields() | {"consented_at": timezone.now()}
+    one = Customer.objects.filter(pk=root_id) | Customer.objects.filter(root=root_id)
+    one.update(**said)
+    settle_person(root_id)
+    customer.refresh_from_db()
+    return customer
