@@ -143,6 +143,7 @@ CELERY_TASK_ROUTES = {
     "events.tasks.replay_events_of": {"queue": "fast"},
     "recommendations.tasks.refresh_shoppers": {"queue": "fast"},
     "recommendations.tasks.sweep_refreshes": {"queue": "fast"},
+    "pricing.tasks.keep_prices": {"queue": "fast"},
     "search.tasks.refresh_product": {"queue": "fast"},
 }
 CELERY_TASK_IGNORE_RESULT = True
@@ -209,6 +210,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "search.tasks.count_search_corpus",
         "schedule": crontab(minute=23),
         "options": {"expires": 3600},
+    },
+    "decide prices": {
+        "task": "pricing.tasks.decide_prices",
+        "schedule": crontab(minute="4,34"),
+        "options": {"expires": 30 * 60},
+    },
+    "keep prices": {
+        "task": "pricing.tasks.keep_prices",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
     },
     "train recommendations": {
         "task": "recommendations.tasks.train_recommendations",

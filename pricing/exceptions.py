@@ -7,3 +7,23 @@ class PricingError(Exception):
 
 class UnreadablePanelError(PricingError):
     """The panel can't be read; the message names the line and the field that is wrong."""
+
+
+class BusyError(PricingError):
+    """Prices are being changed by somebody else just now; the same call may follow."""
+
+
+class RuleError(PricingError):
+    """The rule can't be kept; the message names the field that is wrong."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(reason)
+        self.field = field
+
+
+class QuoteError(PricingError):
+    """The quote can't be redeemed. `code` is forged_quote or expired_quote."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code

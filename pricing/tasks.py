@@ -1,4 +1,8 @@
-"""Aggregate what prices are decided from."""
+"""Pricing by the clock.
+
+Services are imported where they are used: web processes import this module too, and must not load
+the numeric libraries with it.
+"""
 
 from typing import Any
 
@@ -20,3 +24,24 @@ def aggregate_demand_signals() -> dict[str, Any]:
         "changed": done.changed,
         "pruned": prune_signals(now),
     }
+
+
+@shared_task
+@periodic("decide prices")
+def decide_prices() -> dict[str, Any]:
+    """Decide on all prices that a rule governs, on the signals of the half hour that ended."""
+    from pricing.services.deciding import decide_prices as decide  # noqa: PLC0415 - see above
+
+    return decide()
+
+
+@shared_task
+@periodic("keep prices")
+def keep_prices() -> dict[str, Any]:
+    """Begin and end campaigns, let stale proposals expire, and finish what a kill switch began."""
+    from pricing.services.campaigning import run_campaigns  # noqa: PLC0415 - see above
+    from pricing.services.reviewing import expire_proposals  # noqa: PLC0415 - see above
+    from pricing.services.switching import return_to_list  # noqa: PLC0415 - see above
+
+    returned = return_to_list()
+    return {"returned": returned, "expired": expire_proposals(timezone.now())} | run_campaigns()

@@ -38,7 +38,9 @@ def decode_cursor(text: str) -> Cursor | None:
             return None
         ordering, backwards, segment, value, key = json.loads(urlsafe_b64decode(text.encode()))
         read = _reader(ordering, segment)
-        if type(key) is not int or backwards not in {0, 1} or not 0 < key <= MAX_BIGINT:
+        if {type(key), type(segment)} != {int} or backwards not in {0, 1}:
+            return None
+        if not 0 < key <= MAX_BIGINT:
             return None
         return Cursor(ordering, Position(segment, read(value), key), bool(backwards))
     except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError):

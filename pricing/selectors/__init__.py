@@ -1,0 +1,1 @@
+"""Read prices, and what they are decided from."""
