@@ -10,6 +10,7 @@ from catalogue.selectors.filtering import (
     ProductFilters,
     filter_products,
     find_unknown_names,
+    priced_variants,
     shown_price,
 )
 from catalogue.selectors.names import BrandCard, CategoryCard, load_brand_cards, load_category_cards
@@ -28,6 +29,7 @@ __all__ = [
     "load_brand_cards",
     "load_category_cards",
     "load_product_cards",
+    "priced_variants",
     "resolve_product_ids",
     "shown_price",
 ]

@@ -1,15 +1,17 @@
 """Filter products by category, brand, shown price, stock, attributes and title."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from itertools import groupby
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 
 from catalogue.models import Brand, Category, Offer, Product, ProductQuerySet, Variant
+from catalogue.models.products import VariantQuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,9 @@ class ProductFilters:
     `category` is a slug, names joined by ` > `, or a bare name, and stands for its whole subtree.
     `brands` are names or slugs, of which any will do. Prices are in the store's currency and
     concern the price that is shown. `attributes` are (name, value) of the product or a variant:
-    of several values for one name any will do, and every name must be met.
+    of several values for one name any will do, and every name must be met. With attributes, one
+    and the same variant must meet them, bear a price within the bounds, and be in stock; none
+    that meets the others may be where `in_stock` is False.
     """
 
     category: str | None = None
@@ -37,13 +41,29 @@ def filter_products(products: ProductQuerySet, filters: ProductFilters) -> Produ
         products = products.in_category(filters.category)
     if filters.brands:
         products = products.of_brands(filters.brands)
-    if filters.in_stock is not None:
-        products = products.in_stock() if filters.in_stock else products.sold_out()
     if filters.title_prefix:
         products = products.filter(title__istartswith=filters.title_prefix)
-    for name, pairs in groupby(sorted(filters.attributes), key=lambda pair: pair[0]):
-        products = products.filter(pk__in=_with_attribute(name, [value for _, value in pairs]))
+    if filters.attributes:
+        return _with_variant(products, filters)
+    if filters.in_stock is not None:
+        products = products.in_stock() if filters.in_stock else products.sold_out()
     return _within_price(products, filters.price_min, filters.price_max)
+
+
+def priced_variants(filters: ProductFilters) -> VariantQuerySet:
+    """Variants with a price that meet the attributes and the price of `filters` both.
+
+    Without attributes the price is that of the shown variant, as on the product's card.
+    """
+    bounds = _price_bounds(filters.price_min, filters.price_max)
+    variants = Variant.objects.offered()
+    if bounds and not filters.attributes:
+        return variants.shown_in(settings.STORE_CURRENCY).filter(bounds)
+    if bounds:
+        variants = variants.filter(bounds, offer__currency=settings.STORE_CURRENCY)
+    for _, bears in _by_name(filters.attributes):
+        variants = variants.filter(bears("attributes") | bears("product__attributes"))
+    return variants
 
 
 def find_unknown_names(filters: ProductFilters) -> list[tuple[str, str]]:
@@ -73,26 +93,50 @@ def shown_price() -> Subquery:
     return Subquery(offers.values(shown=Case(When(own, then=F("amount"))))[:1])
 
 
+def _with_variant(products: ProductQuerySet, filters: ProductFilters) -> ProductQuerySet:
+    """Those of `products` of which one variant meets all that concerns variants."""
+    for _, bears in _by_name(filters.attributes):
+        # Says nothing that is not said below, but names an index.
+        own = Product.objects.filter(bears("attributes")).values("pk")
+        offered = Variant.objects.offered().filter(bears("attributes"))
+        products = products.filter(pk__in=own.union(offered.values("product_id")))
+    fitting = priced_variants(filters).filter(product=OuterRef("pk"))
+    products = products.filter(Exists(fitting.available() if filters.in_stock else fitting))
+    return (
+        products if filters.in_stock is not False else products.exclude(Exists(fitting.available()))
+    )
+
+
 def _within_price(
     products: ProductQuerySet, least: Decimal | None, most: Decimal | None
 ) -> ProductQuerySet:
-    bounds = Q() if least is None else Q(offer__amount__gte=least)
-    bounds &= Q() if most is None else Q(offer__amount__lte=most)
+    bounds = _price_bounds(least, most)
     if not bounds:
         return products
     shown = Variant.objects.shown_in(settings.STORE_CURRENCY).filter(bounds)
     return products.filter(pk__in=shown.values("product"))
 
 
-def _with_attribute(name: str, values: Sequence[str]) -> Any:
-    """Keys of products that bear one of `values` under `name`, themselves or in a variant."""
+def _price_bounds(least: Decimal | None, most: Decimal | None) -> Q:
+    bounds = Q() if least is None else Q(offer__amount__gte=least)
+    return bounds & (Q() if most is None else Q(offer__amount__lte=most))
+
+
+def _by_name(attributes: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Callable[[str], Q]]]:
+    """Each name, and the condition that a field holds one of its values."""
+    for name, pairs in groupby(sorted(attributes), key=lambda pair: pair[0]):
+        values = [value for _, value in pairs]
+        yield name, partial(_bears, name, values)
+
+
+def _bears(name: str, values: Sequence[str], field: str) -> Q:
+    """The condition that `field` holds one of `values` under `name`, alone or in a list."""
     bears = Q()
     for value in values:
         for stored in _stored_forms(value):
-            bears |= Q(attributes__contains={name: stored})
-            bears |= Q(attributes__contains={name: [stored]})
-    own = Product.objects.filter(bears).values("pk")
-    return own.union(Variant.objects.offered().filter(bears).values("product_id"))
+            bears |= Q(**{f"{field}__contains": {name: stored}})
+            bears |= Q(**{f"{field}__contains": {name: [stored]}})
+    return bears
 
 
 def _stored_forms(value: str) -> Iterator[Any]:

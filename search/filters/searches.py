@@ -20,13 +20,17 @@ from catalogue.selectors import ProductFilters
 from search.algorithms.text import normalise_query
 from search.exceptions import InvalidCursorError
 from search.selectors.cursors import PageStart, decode_cursor
+from search.selectors.facets import FACETS
 from search.selectors.ranking import RankedList
 from search.selectors.terms import ORDERINGS, Ordering, SearchTerms
 
 FILTERS = frozenset(
     {"category", "brand", "price_min", "price_max", "currency", "in_stock", "attribute"}
 )
-PARAMETERS = ("q", "limit", "cursor", *FILTERS, "ordering", "personalise", "explain", "customer_id")
+PARAMETERS = (
+    "q", "limit", "cursor", *FILTERS, "ordering", "facets", "personalise", "explain", "customer_id",
+)  # fmt: skip
+ALL_FACETS = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class SearchCall:
     limit: int
     personalise: bool
     explain: bool
+    facets: tuple[str, ...]
     pinned: tuple[RankedList, PageStart] | None
 
 
@@ -55,6 +60,7 @@ def parse_search(request: Request) -> SearchCall:
         DEFAULT_LIMIT if limit is None else limit,
         parse_boolean(parameters, "personalise", default=True),
         parse_boolean(parameters, "explain", default=False),
+        _parse_facets(parameters),
         _parse_cursor(parameters, terms),
     )
 
@@ -63,6 +69,15 @@ def _parse_filters(parameters: QueryDict) -> ProductFilters:
     if FILTERS.isdisjoint(parameters):
         return ProductFilters()
     return parse_product_filters(parameters)
+
+
+def _parse_facets(parameters: Mapping[str, Any]) -> tuple[str, ...]:
+    given = [name.strip() for name in parameters.get("facets", "").split(",") if name.strip()]
+    if ALL_FACETS in given:
+        return FACETS
+    if not set(given) <= set(FACETS):
+        raise invalid_parameter("facets", f"Give all, or of {', '.join(FACETS)}, with commas.")
+    return tuple(name for name in FACETS if name in given)
 
 
 def _parse_ordering(parameters: Mapping[str, Any]) -> Ordering:

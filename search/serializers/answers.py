@@ -8,6 +8,7 @@ from catalogue.selectors import ProductFilters
 from catalogue.serializers import ProductSerializer, render_product
 from search.selectors.pages import Hit, SearchPage
 from search.selectors.ranking import RankedList
+from search.serializers.facets import FacetsSerializer
 
 SOURCES = ("hybrid", "keyword", "browse")
 
@@ -70,6 +71,7 @@ class SearchAnswerSerializer(serializers.Serializer[SearchPage]):
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
     versions = SearchVersionsSerializer()
+    facets = FacetsSerializer(required=False, help_text="Where they were asked for.")
 
 
 def render_hit(hit: Hit, *, explain: bool) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from customers.selectors import Shopper
 from customers.serializers import SHOPPER_PARAMETERS
 from search.filters import FILTERS, SearchCall, parse_search
 from search.selectors.cursors import PageStart, encode_cursor
+from search.selectors.facets import FACETS, Facets, count_facets
 from search.selectors.pages import SearchPage, read_page
 from search.selectors.personal import personalise
 from search.selectors.ranking import RANKING_VERSION, RankedList, complete, rank_products
@@ -29,6 +30,7 @@ from search.serializers import (
     render_hit,
     render_versions,
 )
+from search.serializers.facets import render_facets
 from search.services.query_log import AnsweredSearch, record_search
 
 FILTER_PARAMETERS = [
@@ -75,6 +77,12 @@ class SearchView(APIView):
             OpenApiParameter("cursor", str, description="From `next` or `previous`."),
             *FILTER_PARAMETERS,
             OpenApiParameter("ordering", str, enum=ORDERINGS, description="Default: relevance."),
+            OpenApiParameter(
+                "facets",
+                str,
+                description="Count how the results divide: `all`, or of "
+                f"{', '.join(f'`{name}`' for name in FACETS)}, separated by commas.",
+            ),
             OpenApiParameter("personalise", bool, description="Default: true."),
             OpenApiParameter("explain", bool, description="Add why each result stands there."),
             *SHOPPER_PARAMETERS,
@@ -90,7 +98,8 @@ class SearchView(APIView):
         page = read_page(call.terms, ranked, start, call.limit)
         if not page.hits:
             reject_unknown_names(call.terms.filters)
-        answer = _Answer(uuid.uuid4(), call, shopper, ranked, start, page)
+        facets = count_facets(call.terms, call.facets) if call.facets else None
+        answer = _Answer(uuid.uuid4(), call, shopper, ranked, start, page, facets)
         body = answer.render(request.build_absolute_uri())
         response = LoggedResponse(body)
         if not shopper.is_known:
@@ -131,16 +140,20 @@ class _Answer:
     ranked: RankedList
     start: PageStart
     page: SearchPage
+    facets: Facets | None
 
     def render(self, here: str) -> dict[str, Any]:
         """The wire form; `here` is the URL that was asked."""
-        return {
+        body: dict[str, Any] = {
             "request_id": str(self.request_id),
             "results": [render_hit(hit, explain=self.call.explain) for hit in self.page.hits],
             "next": self._link(here, self.page.following),
             "previous": self._link(here, self.page.preceding),
             "versions": render_versions(self.ranked, RANKING_VERSION),
         }
+        if self.facets:
+            body["facets"] = render_facets(self.facets)
+        return body
 
     def _link(self, here: str, start: PageStart | None) -> str | None:
         if start is None:

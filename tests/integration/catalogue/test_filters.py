@@ -108,3 +108,24 @@ def test_names_that_mean_nothing_are_found():
     filters = ProductFilters(category="phnes", brands=["bose", "Bse"])
     assert find_unknown_names(filters) == [("category", "phnes"), ("brand", "Bse")]
     assert find_unknown_names(ProductFilters(category="phones")) == []
+
+
+def test_one_and_the_same_variant_meets_attributes_price_and_stock():
+    variants = [
+        {"attributes": {"colour": "red", "size": "M"}, "list_price": 50, "stock": 0},
+        {"attributes": {"colour": "red", "size": "L"}, "list_price": 40, "stock": 1},
+        {"attributes": {"colour": "blue", "size": "M"}, "list_price": 10, "stock": 1},
+    ]
+    make_product("shirt", attributes={"cotton": True}, variants=variants)
+    red, medium, large = ("colour", "red"), ("size", "M"), ("size", "L")
+    assert kept(attributes=[red, medium]) == {"shirt"}
+    assert kept(attributes=[("colour", "blue"), large]) == set()
+    assert kept(attributes=[red], in_stock=True) == {"shirt"}
+    assert kept(attributes=[red, medium], in_stock=True) == set()
+    assert kept(attributes=[red, medium], in_stock=False) == {"shirt"}
+    assert kept(attributes=[red], in_stock=False) == set()
+    assert kept(attributes=[red], price_max=Decimal(20)) == set()
+    assert kept(attributes=[red], price_min=Decimal(45)) == {"shirt"}
+    assert kept(attributes=[red], price_min=Decimal(45), in_stock=True) == set()
+    assert kept(attributes=[("cotton", "true"), large], price_max=Decimal(40)) == {"shirt"}
+    assert kept(attributes=[("cotton", "true")], price_max=Decimal(10)) == {"shirt"}

@@ -1,0 +1,165 @@
+"""How a result set divides by category, brand, price, stock and attributes.
+
+Each count is what following it returns: the same products under the same filters, the facet's own
+filter left out. Counted in one statement, from products as they are now.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+from django.db import connection
+
+from catalogue.selectors import ProductFilters
+from search.algorithms.ranges import PriceRange, price_ranges
+from search.selectors.divisions import (
+    Part,
+    divide_by_attributes,
+    divide_by_brand,
+    divide_by_category,
+    divide_by_price,
+    divide_by_stock,
+    total,
+)
+from search.selectors.ranking import rank_products
+from search.selectors.terms import SearchTerms
+
+FACETS = ("category", "brand", "price", "in_stock", "attribute")
+# The most values of a facet that are shown; those of most products are.
+MAX_VALUES = {"category": 1_000, "brand": 100, "attribute": 50}
+MAX_ATTRIBUTES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryFacet:
+    """A category with a product in its subtree; `slug` is what the filter takes."""
+
+    slug: str
+    name: str
+    parent: str | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ValueFacet:
+    """A value that the filter takes; `name` is how it is shown."""
+
+    value: str
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeFacet:
+    """The values of one attribute, those of most products first."""
+
+    name: str
+    values: tuple[ValueFacet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """How many products there are under all filters, and how they divide.
+
+    A facet that was not asked for is None.
+    """
+
+    total: int
+    categories: list[CategoryFacet] | None = None
+    brands: list[ValueFacet] | None = None
+    prices: list[PriceRange] | None = None
+    in_stock: dict[bool, int] | None = None
+    attributes: list[AttributeFacet] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    facet: str
+    key: str
+    label: str
+    parent: str | None
+    count: int
+
+
+def count_facets(terms: SearchTerms, asked: Sequence[str]) -> Facets:
+    """The facets `asked` for, of the result set of `terms`."""
+    within = _result_set(terms) if terms.query else None
+    rows = _read(list(_parts(terms.filters, asked)), within)
+    of = {name: [row for row in rows if row.facet == name] for name in ("total", *FACETS)}
+    return Facets(
+        of["total"][0].count,
+        _categories(of["category"]) if "category" in asked else None,
+        _values(of["brand"], MAX_VALUES["brand"]) if "brand" in asked else None,
+        price_ranges({int(r.key): r.count for r in of["price"]}) if "price" in asked else None,
+        {row.key == "true": row.count for row in of["in_stock"]} if "in_stock" in asked else None,
+        _attributes(of["attribute"]) if "attribute" in asked else None,
+    )
+
+
+def _parts(filters: ProductFilters, asked: Sequence[str]) -> Iterator[Part]:
+    yield total(filters)
+    if "category" in asked:
+        yield divide_by_category(replace(filters, category=None))
+    if "brand" in asked:
+        yield divide_by_brand(replace(filters, brands=()))
+    if "price" in asked:
+        yield divide_by_price(replace(filters, price_min=None, price_max=None))
+    if "in_stock" in asked:
+        yield from divide_by_stock(replace(filters, in_stock=None))
+    if "attribute" in asked:
+        yield from divide_by_attributes(filters)
+
+
+def _result_set(terms: SearchTerms) -> list[int]:
+    """The products that the query itself finds, whatever the filters."""
+    rows = rank_products(SearchTerms(terms.query)).candidates.rows
+    ids: list[int] = rows["product_id"][~rows["topped_up"]].tolist()
+    return ids
+
+
+def _read(parts: Sequence[Part], within: list[int] | None) -> list[_Row]:
+    narrowed = "true" if within is None else "kept.id = ANY(%s)"
+    statement = " UNION ALL ".join(f"({part.sql})" for part in parts)
+    values: list[Any] = []
+    for part in parts:
+        for value in part.values:
+            if value is not Part.WITHIN:
+                values.append(value)
+            elif within is not None:
+                values.append(within)
+    with connection.cursor() as cursor:
+        cursor.execute(statement.replace(Part.NARROWED, narrowed), values)
+        return [
+            _Row(facet, key, label, parent, int(count))
+            for facet, key, label, parent, count in cursor
+        ]
+
+
+def _by_count(rows: Sequence[_Row]) -> list[_Row]:
+    return sorted((row for row in rows if row.count), key=lambda row: (-row.count, row.label))
+
+
+def _categories(rows: Sequence[_Row]) -> list[CategoryFacet]:
+    """The largest, in the order of the tree: what lies below a category follows it."""
+    largest = sorted(_by_count(rows)[: MAX_VALUES["category"]], key=lambda row: row.key.split("/"))
+    return [CategoryFacet(row.key, row.label, row.parent, row.count) for row in largest]
+
+
+def _values(rows: Sequence[_Row], most: int) -> list[ValueFacet]:
+    return [ValueFacet(row.key, row.label, row.count) for row in _by_count(rows)[:most]]
+
+
+def _attributes(rows: Sequence[_Row]) -> list[AttributeFacet]:
+    """The attributes that most products bear."""
+    named = groupby(sorted(rows, key=lambda row: row.key), key=lambda row: row.key)
+    found = [(name, _by_count(list(values))) for name, values in named]
+    found = [(name, values) for name, values in found if values]
+    found.sort(key=lambda pair: (-sum(row.count for row in pair[1]), pair[0]))
+    return [
+        AttributeFacet(
+            name,
+            tuple(ValueFacet(v.label, v.label, v.count) for v in values[: MAX_VALUES["attribute"]]),
+        )
+        for name, values in found[:MAX_ATTRIBUTES]
+    ]
