@@ -452,7 +452,6 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "EventType": "events.models.EventType",
         "EventOutcomeKind": "events.serializers.schema.OUTCOMES",
-        "Placement": "recommendations.selectors.placements.PLACEMENTS",
         "RecommendationSource": "recommendations.serializers.placements.SOURCES",
         "SearchSource": "search.serializers.SOURCES",
     },

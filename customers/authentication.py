@@ -1,6 +1,8 @@
 """Who is the shopper of a request: the signed visitor token, the customer token, `customer_id`."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import jwt
@@ -66,8 +68,24 @@ def identify_shopper(request: Request) -> Shopper:
     Raises AuthenticationFailed for a token that is not valid, and PermissionDenied where
     `customer_id` is named without a secret key that may read customers.
     """
+    with refusing_erased():
+        return resolve_shopper(*named_shopper(request))
+
+
+def named_shopper(request: Request) -> tuple[UUID | None, str | None]:
+    """The visitor and the customer (the merchant's id) that the request's tokens prove.
+
+    For those who read the shopper in a statement of their own, within `refusing_erased`; raises as
+    `identify_shopper` does.
+    """
+    return visitor_of(request), _named_customer(request)
+
+
+@contextmanager
+def refusing_erased() -> Iterator[None]:
+    """AuthenticationFailed in place of ErasedError: the device can have a new token."""
     try:
-        return resolve_shopper(visitor_of(request), _named_customer(request))
+        yield
     except ErasedError:
         message = "This visitor was erased; POST /v1/visitors gives a new token."
         raise AuthenticationFailed(message, "erased") from None

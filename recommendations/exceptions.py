@@ -23,3 +23,7 @@ class TrainingInProgressError(RecommendationsError):
 
 class UnknownRunError(RecommendationsError):
     """This training run does not exist, failed, or was pruned, so it can't go live."""
+
+
+class StandardPlacementError(RecommendationsError):
+    """A standard placement can't be deleted: front ends name it."""

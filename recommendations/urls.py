@@ -4,6 +4,7 @@ from django.urls import path
 
 from recommendations.views import (
     RecommendationsView,
+    RecommendedPageView,
     RollBackView,
     TrainingRunActivationView,
     TrainingRunViewSet,
@@ -24,5 +25,6 @@ urlpatterns = [
         TrainingRunActivationView.as_view(),
         name="training-run-activate",
     ),
+    path("recommendations", RecommendedPageView.as_view(), name="recommended-page"),
     path("recommendations/<str:placement>", RecommendationsView.as_view(), name="recommendations"),
 ]

@@ -19,6 +19,7 @@ from events.selectors.attribution import (
     learnt_from,
 )
 from events.selectors.daily import ProductDay, counted_until, daily_activity
+from events.selectors.deeds import Deed, deeds_with
 from events.selectors.log import latest_event_at
 from events.selectors.purchases import purchases_of
 from events.selectors.refreshes import RefreshDue, pending_refreshes
@@ -51,6 +52,7 @@ __all__ = [
     "TRAINING_TYPES",
     "TYPE_CODES",
     "VISITOR",
+    "Deed",
     "Interaction",
     "ProductActivity",
     "ProductDay",
@@ -66,6 +68,7 @@ __all__ = [
     "cart_of",
     "counted_until",
     "daily_activity",
+    "deeds_with",
     "events_of",
     "latest_event_at",
     "learnt_from",

@@ -1,5 +1,5 @@
 """Recommendations in the admin."""
 
-from recommendations.admin import lists, runs, tunings
+from recommendations.admin import lists, placements, runs, tunings
 
-__all__ = ["lists", "runs", "tunings"]
+__all__ = ["lists", "placements", "runs", "tunings"]

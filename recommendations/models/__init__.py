@@ -1,5 +1,6 @@
 """Training runs and what they produced; the pointer to the run that is live."""
 
+from recommendations.models.placements import Placement
 from recommendations.models.rows import (
     CustomerFactors,
     CustomerRecommendations,
@@ -12,6 +13,7 @@ from recommendations.models.rows import (
     VisitorRecommendations,
 )
 from recommendations.models.runs import ActiveRun, RunActivation, TrainingRun
+from recommendations.models.trends import PurchaseCycle, TrendingProducts
 
 __all__ = [
     "ActiveRun",
@@ -19,11 +21,14 @@ __all__ = [
     "CustomerRecommendations",
     "EngineTuning",
     "MeasuredModel",
+    "Placement",
     "PopularProducts",
     "ProductFactors",
+    "PurchaseCycle",
     "RunActivation",
     "SimilarProducts",
     "TextNeighbours",
     "TrainingRun",
+    "TrendingProducts",
     "VisitorRecommendations",
 ]

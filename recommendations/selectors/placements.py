@@ -1,227 +1,202 @@
-"""Fill a placement: candidates from the best source that has any, then what can be bought of them.
+"""Fill placements: candidates from each source in turn, of which what can be bought is shown.
 
-Everything ranked was computed before; publication, stock and price are read fresh.
+Everything ranked was computed before; publication, stock and price are read fresh. Products are
+never shown twice in the placements of one call.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import Any
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 
-from catalogue.models import Product
+from django.conf import settings
+
 from catalogue.selectors import ProductCard, load_product_cards
-from customers.selectors import Shopper
-from events.selectors import cart_of, most_viewed_product, session_views, shopper_history
-from recommendations.selectors.ranked import (
-    NOTHING,
-    Likeness,
-    Ranked,
-    read_likeness,
-    read_likeness_of,
-    read_personal,
-    read_popular,
+from recommendations.algorithms.placements import Anchor, Filters, Placement, Source
+from recommendations.algorithms.shelves import Candidate, Caps, passes, scale_scores
+from recommendations.selectors.situation import (
+    Named,
+    Situation,
+    read_situation,
+    what_is_needed,
 )
-from recommendations.selectors.runs import read_active_run
-
-PLACEMENTS = ("home", "product", "cart")
+from recommendations.selectors.sources import offer
 
 # How many more than wanted are looked at first, so that a few sold-out ones cost no query more.
 OVERFETCH = 10
-# Popular lists are read this deep where the catalogue alone ranks them.
-POPULAR_DEPTH = 200
-# Each earlier view of the session counts this much of the one after it.
-SESSION_FADE = 0.8
+# Where filters or caps leave out many.
+CHOOSY_OVERFETCH = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """One recommended product; `reason` holds pairs (merchant's product id, share).
+    """One recommended product, and the candidate that it was.
 
-    `score` is relative to the best of the page, which has 1.
+    The candidate's `score` is relative to the best of the page, which has 1.
     """
 
     card: ProductCard
-    score: float
-    reason: Sequence[Sequence[Any]]
+    candidate: Candidate
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """What a placement shows, where its first product came from, and the run that was live."""
 
+    placement: str
     source: str
     run: int | None
-    results: list[Recommendation] = field(default_factory=list)
+    results: Sequence[Recommendation] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Who asks for how many products, and which ones (merchant's ids) are not to be shown."""
+    """Which placements, about what, how many products in each, and which (ids) not to show.
 
-    shopper: Shopper
-    limit: int
-    excluded: Collection[str] = ()
-
-
-Source = tuple[str, Callable[[], Ranked]]
-
-
-def recommend_home(question: Question) -> Page:
-    """The shopper's own; else like what they look at; else popular."""
-    run = read_active_run()
-    return _fill(run, question, _home_sources(run, question.shopper))
-
-
-def recommend_for_product(question: Question, public_id: str) -> Page | None:
-    """Like the product `public_id`; None where there is no such product."""
-    run = read_active_run()
-    likeness = read_likeness_of(run, public_id)
-    if likeness is None:
-        return None
-    question = replace(question, excluded={*question.excluded, public_id})
-    return _fill(run, question, _product_sources(run, likeness, public_id))
-
-
-def _product_sources(run: int | None, likeness: Likeness, public_id: str) -> Iterator[Source]:
-    """By behaviour first; then, for what that does not reach, by text."""
-    for ranked in (likeness.by_behaviour, likeness.by_text):
-        because = replace(ranked, reasons=[[[public_id, 1.0]]] * len(ranked))
-        yield "product_similar", partial(_itself, because)
-    if likeness.category_id is not None:
-        popular = partial(read_popular, run, likeness.category_id, POPULAR_DEPTH)
-        yield "category_popular", popular
-    yield "popular", partial(read_popular, run, None, POPULAR_DEPTH)
-
-
-def _itself(ranked: Ranked) -> Ranked:
-    return ranked
-
-
-def recommend_for_cart(question: Question) -> Page:
-    """What goes with the shopper's cart; with an empty one, as for home."""
-    run = read_active_run()
-    in_cart = cart_of(question.shopper)
-    if not in_cart:
-        return _fill(run, question, _home_sources(run, question.shopper))
-
-    def sources() -> Iterator[Source]:
-        yield "product_similar", lambda: _like_many(run, in_cart, fade=1.0, by_behaviour=True)
-        yield from _home_sources(run, question.shopper)
-
-    return _fill(run, question, sources(), hidden=in_cart)
-
-
-def _home_sources(run: int | None, shopper: Shopper) -> Iterator[Source]:
-    if run is not None:
-        yield "personal", lambda: read_personal(run, shopper)
-    if shopper.is_known:
-        done_with = _done_with(shopper)
-        yield "session_similar", lambda: _without(_like_session(run, shopper), done_with)
-        yield "category_popular", lambda: _without(_popular_for(run, shopper), done_with)
-        yield "popular", lambda: _without(read_popular(run, None, POPULAR_DEPTH), done_with)
-    else:
-        yield "popular", lambda: read_popular(run, None, POPULAR_DEPTH)
-
-
-def _done_with(shopper: Shopper) -> frozenset[int]:
-    """What the shopper bought or does not want to see."""
-    history = shopper_history(shopper, types=("purchase", "not_interested"))
-    return frozenset(interaction.product_id for interaction in history)
-
-
-def _like_session(run: int | None, shopper: Shopper) -> Ranked:
-    return _like_many(run, session_views(shopper), fade=SESSION_FADE, by_behaviour=False)
-
-
-def _popular_for(run: int | None, shopper: Shopper) -> Ranked:
-    product_id = most_viewed_product(shopper)
-    if product_id is None:
-        return NOTHING
-    category_id = (
-        Product.objects.filter(pk=product_id).values_list("category_id", flat=True).first()
-    )
-    return NOTHING if category_id is None else read_popular(run, category_id, POPULAR_DEPTH)
-
-
-def _without(ranked: Ranked, hidden: Collection[int]) -> Ranked:
-    if not hidden:
-        return ranked
-    kept = [index for index, key in enumerate(ranked.product_ids) if key not in hidden]
-    return Ranked(
-        [ranked.product_ids[index] for index in kept],
-        [ranked.scores[index] for index in kept],
-        [ranked.reason(index) for index in kept],
-    )
-
-
-def _like_many(
-    run: int | None, product_ids: Sequence[int], *, fade: float, by_behaviour: bool
-) -> Ranked:
-    """Like any of `product_ids`, the first of them counting most; none of them itself."""
-    if not product_ids:
-        return NOTHING
-    likeness = read_likeness(run, product_ids)
-    shares: dict[int, dict[int, float]] = {}
-    for age, anchor in enumerate(key for key in product_ids if key in likeness):
-        both = likeness[anchor]
-        ranked = both.by_behaviour if by_behaviour and both.by_behaviour else both.by_text
-        for product_id, score in zip(ranked.product_ids, ranked.scores, strict=True):
-            shares.setdefault(product_id, {})[anchor] = score * fade**age
-    for anchor in product_ids:
-        shares.pop(anchor, None)
-    best = sorted(shares, key=lambda key: (-sum(shares[key].values()), key))[:POPULAR_DEPTH]
-    names = dict(Product.objects.filter(pk__in=product_ids).values_list("pk", "public_id"))
-    return Ranked(
-        best,
-        [round(sum(shares[key].values()), 6) for key in best],
-        [_reason(shares[key], names) for key in best],
-    )
-
-
-def _reason(shares: dict[int, float], names: dict[int, str]) -> list[list[Any]]:
-    whole = sum(shares.values()) or 1.0
-    strongest = sorted(shares, key=lambda anchor: -shares[anchor])[:3]
-    return [[names[key], round(shares[key] / whole, 4)] for key in strongest if key in names]
-
-
-def _fill(
-    run: int | None, question: Question, sources: Iterator[Source], hidden: Collection[int] = ()
-) -> Page:
-    """Take from each source in turn until the page is full; the first to give any names it."""
-    page = Page("popular", run)
-    shown = set(hidden)
-    for name, read in sources:
-        ranked = _without(read(), shown)
-        found = _take(ranked, question, question.limit - len(page.results))
-        if found and not page.results:
-            page = Page(name, run)
-        page.results.extend(_scale(found, page.results[-1].score if page.results else 1.0))
-        shown.update(recommendation.card.id for recommendation in found)
-        if len(page.results) >= question.limit:
-            break
-    return page
-
-
-def _scale(found: list[Recommendation], ceiling: float) -> list[Recommendation]:
-    """Scores relative to the best of the page: sources measure by different rods."""
-    best = max((recommendation.score for recommendation in found), default=0.0)
-    factor = ceiling / best if best > 0 else 0.0
-    return [replace(one, score=round(one.score * factor, 6)) for one in found]
-
-
-def _take(ranked: Ranked, question: Question, wanted: int) -> list[Recommendation]:
-    """The first `wanted` of `ranked` that can be bought and are not excluded.
-
-    One query, unless much of the list is sold out.
+    A `limit` of None is that of each placement.
     """
-    positions = {product_id: index for index, product_id in enumerate(ranked.product_ids)}
-    found: list[Recommendation] = []
-    start, step = 0, wanted + OVERFETCH + len(question.excluded)
-    while start < len(ranked) and len(found) < wanted:
-        for card in load_product_cards(ranked.product_ids[start : start + step]):
-            if card.public_id not in question.excluded:
-                index = positions[card.id]
+
+    placements: Sequence[Placement]
+    named: Named
+    limit: int | None = None
+    excluded: frozenset[str] = frozenset()
+    thoroughly: bool = False
+
+
+def find_situation(question: Question) -> Situation:
+    """The situation of `question`; one query."""
+    needs = what_is_needed(question.placements, question.named)
+    skippable = not question.thoroughly and all(
+        Source.RECENTLY_VIEWED not in one.sources and _asks_personal_first(one)
+        for one in question.placements
+    )
+    limits = [_limit(question, one) for one in question.placements]
+    enough = sum(limits) + OVERFETCH if skippable else None
+    return read_situation(needs, question.named, enough)
+
+
+def _asks_personal_first(placement: Placement) -> bool:
+    """Whether what the shopper viewed is only asked once their own list has run out."""
+    asked = {Source.SESSION_SIMILAR, Source.PERSONAL}
+    if placement.anchor in {Anchor.NONE, Anchor.CART}:
+        asked.add(Source.CATEGORY_POPULAR)
+    first = next((source for source in placement.sources if source in asked), Source.PERSONAL)
+    return first is Source.PERSONAL
+
+
+def fill_placements(question: Question, situation: Situation) -> list[Page]:
+    """A page for each placement, in their order; one query, unless much is sold out."""
+    shelf = _Shelf(question.excluded)
+    fillings = [_Filling(question, one, situation) for one in question.placements]
+    ahead = 0
+    wanted: list[int] = []
+    for filling in fillings:
+        ahead += filling.limit
+        wanted += filling.first(ahead + filling.overfetch + len(question.excluded))
+    shelf.load(wanted)
+    return [filling.fill(shelf) for filling in fillings]
+
+
+def _limit(question: Question, placement: Placement) -> int:
+    return placement.limit if question.limit is None else question.limit
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """The products that were looked at, and which of them are shown somewhere already."""
+
+    excluded: Collection[str]
+    cards: dict[int, ProductCard | None] = field(default_factory=dict)
+    shown: set[int] = field(default_factory=set)
+
+    def load(self, product_ids: Sequence[int]) -> None:
+        """Look at those of `product_ids` that were not yet."""
+        new = [key for key in dict.fromkeys(product_ids) if key not in self.cards]
+        self.cards |= dict.fromkeys(new)
+        for card in load_product_cards(new):
+            if card.public_id not in self.excluded:
+                self.cards[card.id] = card
+
+
+class _Filling:
+    """One placement as it is filled."""
+
+    def __init__(self, question: Question, placement: Placement, situation: Situation) -> None:
+        self.limit = _limit(question, placement)
+        self._placement = placement
+        self._situation = situation
+        self._stream = _candidates(placement, situation)
+        self._read: list[Candidate] = []
+        self._filters = [placement.filters]
+        if placement.anchor is Anchor.CATEGORY and situation.category_path:
+            self._filters.append(Filters(categories=(situation.category_path,)))
+        capped = {placement.max_per_category, placement.max_per_brand} != {None}
+        choosy = capped or any(filters != Filters() for filters in self._filters)
+        self.overfetch = CHOOSY_OVERFETCH if choosy else OVERFETCH
+
+    def first(self, count: int) -> list[int]:
+        """The first `count` candidates' products."""
+        self._read += islice(self._stream, max(0, count - len(self._read)))
+        return [candidate.product_id for candidate in self._read[:count]]
+
+    def fill(self, shelf: _Shelf) -> Page:
+        """The page; what it shows is marked on the shelf."""
+        caps = Caps(self._placement)
+        found: list[tuple[ProductCard, Candidate]] = []
+        for candidate in self._all(shelf):
+            card = shelf.cards[candidate.product_id]
+            if card is None or card.id in shelf.shown or not self._passes(card):
+                continue
+            if caps.admit(card):
+                shelf.shown.add(card.id)
+                found.append((card, candidate))
+            if len(found) >= self.limit:
+                break
+        return self._page(found)
+
+    def _all(self, shelf: _Shelf) -> Iterator[Candidate]:
+        """Every candidate, those looked at already first."""
+        place = 0
+        while True:
+            for candidate in self._read[place:]:
+                if candidate.product_id not in shelf.cards:
+                    shelf.load([one.product_id for one in self._read[place:]])
+                place += 1
+                yield candidate
+            self.first(place + self.limit + self.overfetch)
+            if place == len(self._read):
+                return
+
+    def _passes(self, card: ProductCard) -> bool:
+        return all(passes(card, one, settings.STORE_CURRENCY) for one in self._filters)
+
+    def _page(self, found: Sequence[tuple[ProductCard, Candidate]]) -> Page:
+        scaled = scale_scores([candidate for _, candidate in found])
+        results = [
+            Recommendation(card, candidate)
+            for (card, _), candidate in zip(found, scaled, strict=True)
+        ]
+        source = results[0].candidate.source if results else self._placement.sources[-1]
+        return Page(self._placement.name, source.value, self._situation.run, results)
+
+
+def _candidates(placement: Placement, situation: Situation) -> Iterator[Candidate]:
+    """What each source in turn offers, each product once, without what is not to be shown."""
+    hidden = _hidden(placement, situation)
+    for source in placement.sources:
+        ranked = offer(source, placement, situation)
+        for index, product_id in enumerate(ranked.product_ids):
+            if product_id not in hidden:
+                hidden.add(product_id)
                 score, reason = ranked.scores[index], ranked.reason(index)
-                found.append(Recommendation(card, score, reason))
-        start += step
-    return found[:wanted]
+                yield Candidate(product_id, score, reason, source, index + 1)
+
+
+def _hidden(placement: Placement, situation: Situation) -> set[int]:
+    hidden = set(situation.disliked)
+    if placement.excludes_bought:
+        hidden |= situation.bought
+    if placement.excludes_in_cart or placement.anchor is Anchor.CART:
+        hidden.update(situation.in_cart)
+    if placement.anchor is Anchor.PRODUCT:
+        hidden.update(kin.id for kin in situation.like("product"))
+    return hidden

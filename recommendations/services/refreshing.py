@@ -1,8 +1,7 @@
 """Refresh shoppers: fold their whole history into the live model and write their row.
 
 The request row is the record; several workers may refresh at once. A row is overwritten only by
-one whose history was read later, and the cache entry is set before the commit, while the row is
-locked: so the later one wins in the database and in the cache.
+one whose history was read later. Readers read the row itself: there is no cache to go stale.
 """
 
 import threading
@@ -13,14 +12,13 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.core.cache import cache
 from django.db import connection, transaction
 
 from events.selectors import RefreshDue, pending_refreshes
 from events.services import complete_refreshes
 from recommendations.exceptions import UnknownRunError
 from recommendations.models import ActiveRun
-from recommendations.selectors.ranked import CACHE_SECONDS, NOTHING, Ranked, shopper_key
+from recommendations.selectors.ranked import NOTHING, Ranked
 from recommendations.services.lists import Shopper, rank_shoppers
 from recommendations.services.rows import read_histories
 from recommendations.services.store import StoredModel, array_text, load_model
@@ -45,7 +43,6 @@ ON CONFLICT ({who}_id, run_id) DO UPDATE SET
   product_ids = EXCLUDED.product_ids, scores = EXCLUDED.scores, reasons = EXCLUDED.reasons,
   computed_at = EXCLUDED.computed_at
 WHERE stored.computed_at <= EXCLUDED.computed_at
-RETURNING {who}_id
 """
 
 
@@ -134,18 +131,14 @@ def _refresh(stored: StoredModel, claim: _Claim) -> None:
         found[shopper] = Ranked(ids, scores, reasons)
     customers = {key: ranked for key, ranked in found.items() if isinstance(key, int)}
     visitors = {key: ranked for key, ranked in found.items() if isinstance(key, UUID)}
-    entries = {}
-    for key in _write("customer", "bigint", stored.run_id, customers, claim.read_at):
-        entries[shopper_key(stored.run_id, customer_id=key)] = customers[key].as_entry()
-    for key in _write("visitor", "uuid", stored.run_id, visitors, claim.read_at):
-        entries[shopper_key(stored.run_id, visitor_id=key)] = visitors[key].as_entry()
-    cache.set_many(entries, CACHE_SECONDS)
+    _write("customer", "bigint", stored.run_id, customers, claim.read_at)
+    _write("visitor", "uuid", stored.run_id, visitors, claim.read_at)
 
 
-def _write(who: str, kind: str, run_id: int, found: dict[Any, Ranked], at: datetime) -> list[Any]:
-    """Write the rows; the shoppers whose row was not already newer."""
+def _write(who: str, kind: str, run_id: int, found: dict[Any, Ranked], at: datetime) -> None:
+    """Write the rows of those shoppers whose row is not already newer."""
     if not found:
-        return []
+        return
     parameters: dict[str, Any] = {
         "run": run_id,
         "at": at,
@@ -156,4 +149,3 @@ def _write(who: str, kind: str, run_id: int, found: dict[Any, Ranked], at: datet
     }
     with connection.cursor() as cursor:
         cursor.execute(_WRITE.format(who=who, type=kind), parameters)
-        return [key for (key,) in cursor]

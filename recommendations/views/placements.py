@@ -1,36 +1,64 @@
-"""`GET /v1/recommendations/{placement}`."""
+"""`GET /v1/recommendations/{placement}`, and `GET /v1/recommendations` for a whole page."""
 
-import hashlib
 import uuid
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import orjson
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.rest.problems import invalid_parameter
-from customers.authentication import identify_shopper
+from api.rest.validators import is_current, not_modified
+from customers.authentication import refusing_erased
 from customers.serializers import SHOPPER_PARAMETERS
+from events.selectors import deeds_with
 from recommendations.filters import (
-    DEFAULT_LIMIT,
     MOST_EXCLUDED,
     MOST_LIMIT,
+    MOST_PLACEMENTS,
+    MOST_PRODUCTS,
     Call,
+    check_anchors,
     parse_call,
+    parse_page_call,
 )
-from recommendations.selectors.placements import (
-    PLACEMENTS,
-    Page,
-    Question,
-    recommend_for_cart,
-    recommend_for_product,
-    recommend_home,
+from recommendations.selectors.placements import Page, fill_placements, find_situation
+from recommendations.selectors.situation import Situation
+from recommendations.selectors.validators import validator_of
+from recommendations.serializers.placements import (
+    Explainer,
+    RecommendationsSerializer,
+    RecommendedPageSerializer,
+    render_page,
 )
-from recommendations.serializers.placements import RecommendationsSerializer, render_page
 
-LIMITS = f"1 to {MOST_LIMIT}; {DEFAULT_LIMIT} by default."
+STANDARD = (
+    "home, product, bought-together, cart, trending, recently-viewed, buy-again, for-category"
+)
+PARAMETERS = [
+    OpenApiParameter("product_id", str, description="The product that a placement is about."),
+    OpenApiParameter(
+        "category", str,
+        description="The category that a placement is about: its id, or names joined by ` > `.",
+    ),
+    OpenApiParameter(
+        "limit", int,
+        description=f"Products in each placement, 1 to {MOST_LIMIT}; by default what each has set.",
+    ),
+    OpenApiParameter(
+        "exclude", str,
+        description=f"Product ids not to show, comma-separated; at most {MOST_EXCLUDED}.",
+    ),
+    OpenApiParameter(
+        "explain", bool,
+        description="Tell of each product because of which interactions it is there, from which "
+        "run and source, and at what rank before filters and caps.",
+    ),
+    *SHOPPER_PARAMETERS,
+]  # fmt: skip
+
+Render = Callable[[Sequence[Page], Explainer | None], dict[str, Any]]
 
 
 class RecommendationsView(APIView):
@@ -41,44 +69,80 @@ class RecommendationsView(APIView):
         summary="Recommend products",
         description=(
             "What to show in a placement, computed before and read fresh for publication, stock "
-            "and price. `source` names where the list came from: the shopper's own, like what they "
-            "looked at in this session, like the product or the cart, popular in the category of "
-            "their most viewed product, or popular in the shop. A short list is filled up from the "
-            "next source."
+            "and price. A placement asks its sources in turn until the page is full; `source` "
+            "names the first that gave any: the shopper's own, like what they looked at in this "
+            "session, like or bought together with the product or cart, popular in a category, "
+            "trending, popular in the shop, recently viewed, or to buy again. Nothing that the "
+            "shopper has marked as of no interest is shown. The `ETag` changes with all that the "
+            "answer follows from; send it as `If-None-Match`."
         ),
         parameters=[
-            OpenApiParameter("placement", str, OpenApiParameter.PATH, enum=PLACEMENTS),
-            OpenApiParameter("product_id", str, description="For the placement product: which."),
-            OpenApiParameter("limit", int, description=LIMITS),
             OpenApiParameter(
-                "exclude", str,
-                description=f"Product ids not to show, comma-separated; at most {MOST_EXCLUDED}.",
+                "placement", str, OpenApiParameter.PATH,
+                description=f"A placement of the shop. The standard ones: {STANDARD}.",
             ),
-            *SHOPPER_PARAMETERS,
+            *PARAMETERS,
         ],
         responses=RecommendationsSerializer,
     )  # fmt: skip
     def get(self, request: Request, placement: str) -> Response:
         """Parse, read, answer."""
-        call = parse_call(request, placement)
-        question = Question(identify_shopper(request), call.limit, call.excluded)
-        body = render_page(_recommend(call, question), placement, str(uuid.uuid4()))
-        response = Response(body)
-        if not question.shopper.is_known:
-            response["ETag"] = _etag(body)
-        return response
+        return _answer(request, parse_call(request, placement), _render_one)
 
 
-def _recommend(call: Call, question: Question) -> Page:
-    if call.product_id is not None:
-        page = recommend_for_product(question, call.product_id)
-        if page is None:
-            raise invalid_parameter("product_id", "There is no such product.", "unknown_product")
-        return page
-    return recommend_for_cart(question) if call.placement == "cart" else recommend_home(question)
+class RecommendedPageView(APIView):
+    """Products for the placements of a page."""
+
+    @extend_schema(
+        operation_id="get_recommended_page",
+        summary="Recommend products for a whole page",
+        description=(
+            "Several placements in one call, none of whose products is shown twice; an earlier "
+            "placement takes first. What one of them needs (product_id, category) must be given."
+        ),
+        parameters=[
+            OpenApiParameter(
+                "placements", str, required=True,
+                description=f"Names, comma-separated, at most {MOST_PLACEMENTS}; together they may "
+                f"show {MOST_PRODUCTS} products. The standard ones: {STANDARD}.",
+            ),
+            *PARAMETERS,
+        ],
+        responses=RecommendedPageSerializer,
+    )  # fmt: skip
+    def get(self, request: Request) -> Response:
+        """Parse, read, answer."""
+        return _answer(request, parse_page_call(request), _render_all)
 
 
-def _etag(body: dict[str, Any]) -> str:
-    """A validator of all but the request's own id, which is another each time."""
-    rest = [value for name, value in body.items() if name != "request_id"]
-    return f'"{hashlib.blake2b(orjson.dumps(rest), digest_size=16).hexdigest()}"'
+def _answer(request: Request, call: Call, render: Render) -> Response:
+    with refusing_erased():
+        situation = find_situation(call.question)
+    check_anchors(call.question, situation)
+    etag = validator_of(call.question, situation, explain=call.explain)
+    if is_current(request, etag):
+        return not_modified(etag)
+    pages = fill_placements(call.question, situation)
+    explainer = _explainer(pages, situation) if call.explain else None
+    return Response(render(pages, explainer), headers={"ETag": etag})
+
+
+def _explainer(pages: Sequence[Page], situation: Situation) -> Explainer:
+    reasons = {
+        product_id
+        for page in pages for one in page.results for product_id, _ in one.candidate.reason
+    }  # fmt: skip
+    deeds = deeds_with(situation.shopper, sorted(reasons))
+    return Explainer(deeds, situation.computed_at, situation.run)
+
+
+def _render_one(pages: Sequence[Page], explainer: Explainer | None) -> dict[str, Any]:
+    return render_page(pages[0], str(uuid.uuid4()), explainer)
+
+
+def _render_all(pages: Sequence[Page], explainer: Explainer | None) -> dict[str, Any]:
+    return {
+        "request_id": str(uuid.uuid4()),
+        "run": pages[0].run,
+        "placements": [render_page(page, str(uuid.uuid4()), explainer) for page in pages],
+    }

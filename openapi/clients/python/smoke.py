@@ -16,7 +16,6 @@ from storefront_client.models import (
     EventBatchRequest,
     EventRequest,
     EventType,
-    GetRecommendationsPlacement,
     Problem,
 )
 
@@ -50,9 +49,7 @@ def main(url: str, key: str) -> None:
         )
     )
     recommended = answered(
-        get_recommendations.sync(
-            GetRecommendationsPlacement.HOME, client=shop, limit=5, x_visitor_token=visitor.token
-        )
+        get_recommendations.sync("home", client=shop, limit=5, x_visitor_token=visitor.token)
     )
     wrong = list_products.sync(client=shop, limit=1000)
     print(  # noqa: T201

@@ -1,14 +1,12 @@
 """Refreshing: within one call a shopper's row is what the whole history says."""
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 
 from events.models import RefreshRequest
 from events.signals import interactions_recorded
 from recommendations import tasks
 from recommendations.models import CustomerRecommendations, VisitorRecommendations
-from recommendations.selectors.ranked import Ranked, shopper_key
 from recommendations.services import refreshing
 from recommendations.services.refreshing import refresh_due_shoppers
 from tests.factories.events import make_customer, make_link, make_visitor, record_event
@@ -59,7 +57,6 @@ def test_a_single_view_gives_an_empty_row(shop, quiet):
     record_event("view", product=shop.kitchen[0], visitor=visitor)
     refresh_due_shoppers()
     assert VisitorRecommendations.objects.get(visitor=visitor).product_ids == []
-    assert cache.get(shopper_key(quiet.run_id, visitor_id=visitor.pk)) == [[], [], []]
 
 
 def test_a_visitors_past_counts_once_they_are_identified(shop, quiet):
@@ -69,16 +66,6 @@ def test_a_visitors_past_counts_once_they_are_identified(shop, quiet):
     RefreshRequest.objects.get_or_create(customer=customer)
     refresh_due_shoppers()
     assert row_of(customer).reasons[0][0][0] == shop.kitchen[0].public_id
-
-
-def test_the_cache_holds_what_was_written(shop, quiet):
-    key = shopper_key(quiet.run_id, customer_id=shop.gardener.pk)
-    cache.set(key, Ranked([1], [1.0], [[]]).as_entry())
-    record_event("purchase", product=shop.garden[10], customer=shop.gardener)
-    refresh_due_shoppers()
-    row = row_of(shop.gardener)
-    held = cache.get(key)
-    assert held == [row.product_ids, row.scores, row.reasons]
 
 
 def test_an_older_history_never_overwrites_a_newer_one(shop, quiet):
@@ -92,7 +79,6 @@ def test_an_older_history_never_overwrites_a_newer_one(shop, quiet):
     RefreshRequest.objects.create(customer=shop.gardener)
     refresh_due_shoppers()
     assert row_of(shop.gardener).product_ids == [1]
-    assert cache.get(shopper_key(quiet.run_id, customer_id=shop.gardener.pk)) is None
 
 
 def test_products_that_the_model_does_not_know_are_left_out(shop, quiet):

@@ -1,0 +1,20 @@
+"""Conditional requests: what the client has is current, so nothing is sent (RFC 9110, 13.1.2)."""
+
+from django.utils.http import parse_etags
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+
+def is_current(request: Request, etag: str) -> bool:
+    """Whether `If-None-Match` names `etag`, a strong validator in quotes; compared weakly."""
+    header = request.headers.get("If-None-Match")
+    if not header:
+        return False
+    named = parse_etags(header)
+    return "*" in named or any(one.removeprefix("W/") == etag for one in named)
+
+
+def not_modified(etag: str) -> Response:
+    """304: what the client has is what it would get."""
+    return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": etag})
