@@ -243,6 +243,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 STORE_CURRENCY = env.str("STORE_CURRENCY", default="USD")
 if not re.fullmatch(r"[A-Z]{3}", STORE_CURRENCY):
     raise ImproperlyConfigured(f"STORE_CURRENCY is {STORE_CURRENCY!r}; use a code such as EUR.")
+# How long a quoted price can be redeemed.
+QUOTE_SECONDS = env.int("QUOTE_SECONDS", default=15 * 60)
+if not 0 < QUOTE_SECONDS <= 24 * 60 * 60:
+    raise ImproperlyConfigured("QUOTE_SECONDS must be from 1 to 86400.")
 # Whether products, search and popular recommendations are answered without a key.
 ANONYMOUS_READS = env.bool("ANONYMOUS_READS", default=False)
 

@@ -20,6 +20,7 @@ urlpatterns = [
     path("v1/", include("catalogue.urls")),
     path("v1/", include("customers.urls")),
     path("v1/", include("events.urls")),
+    path("v1/", include("pricing.urls")),
     path("v1/", include("search.urls")),
     path("v1/", include("recommendations.urls")),
 ]

@@ -7,6 +7,12 @@ from rest_framework import serializers
 from api.rest.money import MoneySerializer, render_money
 from catalogue.selectors import BrandCard, CategoryCard, ProductCard, VariantCard
 
+PRIOR_PRICE = (
+    "The lowest price of the 30 days before the reduction began (Directive 98/6/EC, Article 6a); "
+    "null where the price is not reduced."
+)
+DISCOUNT = "Per cent off the prior price, whole, rounded down; null where none may be claimed."
+
 
 class VariantSerializer(serializers.Serializer[VariantCard]):
     """A variant and its price in force."""
@@ -15,6 +21,8 @@ class VariantSerializer(serializers.Serializer[VariantCard]):
     attributes = serializers.DictField()
     price = MoneySerializer()
     list_price = MoneySerializer()
+    prior_price = MoneySerializer(allow_null=True, help_text=PRIOR_PRICE)
+    discount = serializers.IntegerField(allow_null=True, help_text=DISCOUNT)
     in_stock = serializers.BooleanField()
 
 
@@ -29,6 +37,8 @@ class ProductSerializer(serializers.Serializer[ProductCard]):
     image_url = serializers.CharField(allow_null=True)
     price = MoneySerializer()
     list_price = MoneySerializer()
+    prior_price = MoneySerializer(allow_null=True, help_text=PRIOR_PRICE)
+    discount = serializers.IntegerField(allow_null=True, help_text=DISCOUNT)
     in_stock = serializers.BooleanField()
     variants = VariantSerializer(many=True)
 
@@ -39,11 +49,14 @@ class ProductSerializer(serializers.Serializer[ProductCard]):
 
 def render_variant(card: VariantCard) -> dict[str, Any]:
     """The wire form of a variant."""
+    prior = card.prior_price
     return {
         "sku": card.sku,
         "attributes": card.attributes,
         "price": render_money(card.price, card.currency),
         "list_price": render_money(card.list_price, card.currency),
+        "prior_price": None if prior is None else render_money(prior, card.currency),
+        "discount": card.discount,
         "in_stock": card.in_stock,
     }
 
@@ -61,6 +74,8 @@ def render_product(card: ProductCard) -> dict[str, Any]:
         "image_url": card.image_url,
         "price": shown["price"],
         "list_price": shown["list_price"],
+        "prior_price": shown["prior_price"],
+        "discount": shown["discount"],
         "in_stock": shown["in_stock"],
         "variants": variants,
     }

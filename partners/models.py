@@ -14,6 +14,7 @@ class Scope(models.TextChoices):
     SEARCH_WRITE = "search:write", "Change synonyms, merchandising rules and blocked suggestions"
     RECOMMENDATIONS_WRITE = "recommendations:write", "See training runs and make one live"
     PRICES_READ = "prices:read", "Read costs and the reasons for prices"
+    PRICES_WRITE = "prices:write", "Decide on prices, keep rules and flip the kill switch"
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):

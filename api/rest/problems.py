@@ -43,7 +43,10 @@ class InputError:
 
 
 class Problem(exceptions.APIException):
-    """An error with a stable code; subclasses or callers give status, code and detail."""
+    """An error with a stable code; subclasses or callers give status, code and detail.
+
+    `members` are further members of the document (RFC 9457, section 3.2).
+    """
 
     def __init__(
         self,
@@ -55,6 +58,7 @@ class Problem(exceptions.APIException):
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail, code)
+        self.members: Mapping[str, Any] = {}
         self.status_code = status_code
         self.code = code
         self.errors = tuple(errors)
@@ -156,7 +160,7 @@ def problem_body(problem: Problem) -> dict[str, Any]:
             {key: value for key, value in asdict(error).items() if value is not None}
             for error in problem.errors
         ]
-    return body
+    return body | dict(problem.members)
 
 
 def problem_handler(error: Exception, context: Mapping[str, Any]) -> Response:

@@ -21,7 +21,8 @@ LEFT JOIN catalogue_category AS c ON c.id = p.category_id
 JOIN LATERAL (
   SELECT json_agg(
     json_build_array(
-      v.sku, v.attributes, o.amount::text, v.list_price::text, o.currency, a.available
+      v.sku, v.attributes, o.amount::text, v.list_price::text, o.currency, a.available,
+      o.prior_price::text, o.discount
     )
     ORDER BY a.available DESC, o.currency = %(currency)s DESC, o.amount, v.position, v.id
   ) AS variants, bool_or(a.available) AS available
@@ -36,7 +37,10 @@ ORDER BY wanted.position
 
 @dataclass(frozen=True, slots=True)
 class VariantCard:
-    """A variant as shown, with its price in force."""
+    """A variant as shown, with its price in force.
+
+    `prior_price` and `discount` (per cent off it) are what may be claimed; None: nothing.
+    """
 
     sku: str
     attributes: dict[str, Any]
@@ -44,6 +48,8 @@ class VariantCard:
     list_price: Decimal
     currency: str
     in_stock: bool
+    prior_price: Decimal | None = None
+    discount: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +89,17 @@ def load_product_cards(
 def _card(row: tuple[Any, ...]) -> ProductCard:
     product_id, public_id, title, description, brand, path, image_url, variants = row
     cards = tuple(
-        VariantCard(sku, attributes, Decimal(price), Decimal(listed), currency, available)
-        for sku, attributes, price, listed, currency, available in variants
+        VariantCard(
+            sku,
+            attributes,
+            Decimal(price),
+            Decimal(listed),
+            currency,
+            available,
+            None if prior is None else Decimal(prior),
+            discount,
+        )
+        for sku, attributes, price, listed, currency, available, prior, discount in variants
     )
     return ProductCard(
         product_id, public_id, title, description, brand, tuple(path or ()), image_url, cards

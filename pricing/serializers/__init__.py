@@ -1,0 +1,1 @@
+"""The wire shapes of prices, quotes, proposals, rules and controls."""

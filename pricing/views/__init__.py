@@ -1,0 +1,1 @@
+"""Prices for everybody; decisions and controls for a shop's back end."""
