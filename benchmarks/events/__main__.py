@@ -1,8 +1,8 @@
 """Measure ingestion on a throw-away shop: `python -m benchmarks.events [--only sink,single,..]`.
 
 `single` events and `batches` over HTTP, single ones with a `broker` that never answers, the `sink`
-against COPY, one Celery `task` for each event, and `growth`: from 0 to --rows in the log, ingestion
-and windowed reads. Run it on a machine that does nothing else. `--json FILE` for machines.
+against COPY, and one Celery `task` for each event. Run it on a machine that does nothing else.
+`--json FILE` for machines. What a growing log does is `python -m benchmarks.events.growth`.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.events import growth, http
+from benchmarks.events import http
 from benchmarks.events.shop import Shop, open_shop
 from benchmarks.events.sink import measure_sink
 from benchmarks.events.task_each import measure_task_each
@@ -23,7 +23,6 @@ PARTS: dict[str, Callable[[Shop, argparse.Namespace], dict[str, Any]]] = {
     "broker": lambda shop, options: http.measure_black_hole(shop, options.seconds),
     "sink": lambda _, __: measure_sink(),
     "task": lambda _, __: measure_task_each(),
-    "growth": lambda _, options: growth.measure_growth(options.rows, ordered=options.ids == "v7"),
 }
 
 
@@ -33,7 +32,6 @@ def main() -> None:
     parser.add_argument("--only", default=",".join(PARTS), help="parts, separated by commas")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     http.add_arguments(parser)
-    growth.add_arguments(parser)
     options = parser.parse_args()
     chosen = options.only.split(",")
     if unknown := set(chosen) - set(PARTS):

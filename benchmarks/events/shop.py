@@ -107,14 +107,19 @@ def _environment(services: Services) -> dict[str, str]:
 
 
 def _prepare() -> str:
-    from django.db import connection  # noqa: PLC0415 - Django must be set up
+    from partners.services import create_api_key  # noqa: PLC0415 - Django must be set up
 
-    from partners.services import create_api_key  # noqa: PLC0415
+    fill_products()
+    return create_api_key("benchmark", "secret")
+
+
+def fill_products() -> None:
+    """Make the products that events are of."""
+    from django.db import connection  # noqa: PLC0415 - Django must be set up
 
     with connection.cursor() as cursor:
         cursor.execute(_FILL, [PRODUCTS])
         cursor.execute("ANALYZE")
-    return create_api_key("benchmark", "secret")
 
 
 @contextmanager

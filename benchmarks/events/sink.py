@@ -35,7 +35,7 @@ SELECT unnest(%s::text[]), now() ON CONFLICT DO NOTHING RETURNING event_id
 
 def measure_sink() -> dict[str, float]:
     """Medians of events per second, and the median ratio to COPY in the same round."""
-    numbers = _product_numbers()
+    numbers = product_numbers()
     ways: dict[str, Callable[[list[_Batch]], float]] = {
         "copy": lambda batches: _copy_all(batches, numbers),
         "sink": _sink,
@@ -55,7 +55,7 @@ def measure_sink() -> dict[str, float]:
 
 
 def _copy_all(batches: list[_Batch], numbers: dict[str, int]) -> float:
-    lines = [_copy_lines(batch, numbers) for batch in batches]
+    lines = [copy_lines(batch, numbers) for batch in batches]
 
     def copy() -> None:
         for one in lines:
@@ -94,7 +94,7 @@ def _floor(batches: list[_Batch], numbers: dict[str, int]) -> float:
     from django.db import connection, transaction  # noqa: PLC0415 - Django must be set up
 
     rows = [
-        (sorted(one["event_id"] for one in batch), _copy_lines(batch, numbers))
+        (sorted(one["event_id"] for one in batch), copy_lines(batch, numbers))
         for batch in batches
     ]  # fmt: skip
 
@@ -118,13 +118,15 @@ def _check(stored: int) -> None:
         raise SystemExit("not all was stored")
 
 
-def _product_numbers() -> dict[str, int]:
+def product_numbers() -> dict[str, int]:
+    """The internal ids of the products by their public ones."""
     from catalogue.models import Product  # noqa: PLC0415
 
     return dict(Product.objects.values_list("public_id", "pk"))
 
 
-def _copy_lines(events: list[dict[str, Any]], numbers: dict[str, int]) -> bytes:
+def copy_lines(events: list[dict[str, Any]], numbers: dict[str, int]) -> bytes:
+    """`events` as COPY reads them."""
     rows = (
         (
             one["type"], one["visitor_id"], str(numbers[one["product_id"]]), one["session_id"],
