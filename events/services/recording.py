@@ -218,8 +218,9 @@ def _parameters(batch: Batch, refreshing: Sequence[str]) -> dict[str, Any]:
     lines = [line._asdict() | {"position": place} for place, line in batch.lines.items()]
     subjects, digests = digests_of(_subjects(batch))
     return {
-        "subjects": subjects,
-        "digests": digests,
+        # Joined, not as arrays, which take five times as long to adapt; no id has a line break.
+        "subjects": "\n".join(subjects),
+        "digests": b"".join(digests),
         # A back end that does not say otherwise has been allowed what it sends.
         "unasked": batch.sender.is_trusted or not settings.CONSENT_REQUIRED,
         "lines": _dump(lines),

@@ -21,7 +21,11 @@ WITH incoming AS MATERIALIZED (
   )
 ), erased AS MATERIALIZED (
   -- Asked of a function, which sees what was committed until now; see its migration.
-  SELECT unnest(customers_erased(%(subjects)s::text[], %(digests)s::bytea[])) AS subject
+  SELECT unnest(customers_erased(
+    string_to_array(%(subjects)s, E'\\n'),
+    ARRAY(SELECT substring(%(digests)s::bytea FROM 32 * place - 31 FOR 32)
+      FROM generate_series(1, octet_length(%(digests)s::bytea) / 32) AS place)
+  )) AS subject
 ), device AS MATERIALIZED (
   SELECT i.visitor_id, known.id IS NOT NULL AS is_known, known.analytics, known.personalisation,
     coalesce(known.is_bot, false) AS is_bot, link.customer_id AS linked_id
