@@ -164,6 +164,10 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 
 # Every periodic task, in one place. Each takes an advisory lock and records its run.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "fit demand model": {
+        "task": "pricing.tasks.fit_demand_model",
+        "schedule": crontab(hour=2, minute=40),
+    },
     "demand signals": {
         "task": "pricing.tasks.aggregate_demand_signals",
         "schedule": crontab(minute="0,30"),

@@ -27,6 +27,16 @@ def aggregate_demand_signals() -> dict[str, Any]:
 
 
 @shared_task
+@periodic("fit demand model")
+def fit_demand_model() -> dict[str, Any]:
+    """Learn anew how sales answer to prices."""
+    from pricing.services.fitting import fit_demand  # noqa: PLC0415 - see above
+
+    fit = fit_demand(timezone.now())
+    return {"products": fit.products, "units": fit.units, "elasticity": fit.elasticity}
+
+
+@shared_task
 @periodic("decide prices")
 def decide_prices() -> dict[str, Any]:
     """Decide on all prices that a rule governs, on the signals of the half hour that ended."""

@@ -26,7 +26,7 @@ ROUNDS = 6  # of seasons, then slopes
 STEPS = 25
 LEAST_INFORMATION = 0.05
 FURTHEST_STEP = 1.0
-PRIOR_DAYS = 14.0  # days of its category's typical sales that a product's own rate starts with
+PRIOR_SHOPPERS = 30.0  # of its category's, that the share of a product's who buy starts from
 ENOUGH_INFORMATION = 4.0  # of a product: an error of 1/2; with less it borrows
 
 
@@ -185,24 +185,45 @@ def _overdispersion(sales: DailySales, mean: Values, group: Codes, slope: Values
     return float(max(1.0, chi2.sum() / max(1, known.sum() - int((sold > 0).sum()))))
 
 
-def fit_rates(
-    sales: DailySales, elasticity: Values, category: Codes, half_life: float
-) -> tuple[Values, Values]:
-    """Units a day at list price of each product, and how many days' worth stand behind it: (p,).
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Since when products were there, in days from the start (p,), of `days` days in all.
 
-    Recent days count more (half after `half_life` days); a product starts from its category's
-    typical rate. `sales` holds each day on which a product was on sale, those without sales too.
+    A day counts half after `half_life` days.
+    """
+
+    since: Values
+    days: float
+    half_life: float
+
+    def weights(self, day: Codes) -> Values:
+        """What each day counts (n,)."""
+        result: Values = 0.5 ** ((self.days - 1 - day) / self.half_life)
+        return result
+
+    def lengths(self) -> Values:
+        """What all days of each product count together (p,): at least one day."""
+        there = np.maximum(1.0, self.days - self.since)
+        result: Values = (1 - 0.5 ** (there / self.half_life)) * self.half_life / np.log(2.0)
+        return result
+
+
+def fit_rates(sales: DailySales, elasticity: Values, category: Codes, traffic: Traffic) -> Values:
+    """Units a day at list price of each product (p,): who comes times how many of them buy.
+
+    How many buy starts from the category's, so thin products are neither dead nor miracles.
     """
     products = len(category)
-    age = sales.day.max(initial=0) - sales.day
-    counts = 0.5 ** (age / half_life)
+    counts = traffic.weights(sales.day)
     pull = np.exp(elasticity[sales.product] * sales.log_ratio)
     sold = _sums(sales.product, counts * sales.units, products)
-    days = _sums(sales.product, counts * pull, products)
+    pulled = _sums(sales.product, counts * sales.exposure * pull, products)
+    seen = _sums(sales.product, counts * sales.exposure, products)
     groups = int(category.max(initial=-1)) + 1
-    typical = _sums(category, sold, groups) / np.maximum(1.0, _sums(category, days, groups))
-    rate = (sold + PRIOR_DAYS * typical[category]) / (days + PRIOR_DAYS)
-    return rate, days
+    typical = _sums(category, sold, groups) / np.maximum(1.0, _sums(category, pulled, groups))
+    buying = (sold + PRIOR_SHOPPERS * typical[category]) / (pulled + PRIOR_SHOPPERS)
+    rates: Values = buying * seen / traffic.lengths()
+    return rates
 
 
 def _sums(codes: Codes, values: Values, count: int) -> Values:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pricing.algorithms.demand.responses import DailySales, fit_rates, fit_responses
+from pricing.algorithms.demand.responses import DailySales, Traffic, fit_rates, fit_responses
 
 CATEGORY_SLOPES = np.array([-1.2, -2.5, -4.0])
 
@@ -79,13 +79,20 @@ def test_a_shop_without_sales_knows_what_is_ordinary():
 
 def test_rates_are_those_at_list_price_and_thin_products_start_from_their_category():
     sales, category, truth, rate = draw()
-    found, days = fit_rates(sales, truth, category, half_life=1000.0)
+    traffic = Traffic(np.zeros(120), 112.0, half_life=1000.0)
+    found = fit_rates(sales, truth, category, traffic)
     assert np.corrcoef(found, rate)[0, 1] > 0.95
     assert found.mean() == pytest.approx(rate.mean(), rel=0.15)
     none = np.where(sales.product == 4, 0.0, sales.units)
-    thin, _ = fit_rates(
-        DailySales(sales.product, sales.day, sales.exposure, none, sales.log_ratio),
-        truth, category, half_life=1000.0,
-    )  # fmt: skip
-    assert 0 < thin[4] < found.mean()
-    assert (days > 50).all()
+    thin = DailySales(sales.product, sales.day, sales.exposure, none, sales.log_ratio)
+    assert 0 < fit_rates(thin, truth, category, traffic)[4] < found.mean()
+
+
+def test_a_product_that_came_lately_has_the_rate_of_its_own_days():
+    sales, category, truth, rate = draw()
+    late = (sales.product == 4) & (sales.day < 84)
+    kept = DailySales(*(column[~late] for column in (
+        sales.product, sales.day, sales.exposure, sales.units, sales.log_ratio)))  # fmt: skip
+    since = np.where(np.arange(120) == 4, 84.0, 0.0)
+    found = fit_rates(kept, truth, category, Traffic(since, 112.0, half_life=1000.0))
+    assert found[4] == pytest.approx(rate[4], rel=0.5)
