@@ -35,7 +35,7 @@ def fit_demand(as_of: datetime, *, days: int = DAYS) -> DemandFit:
     responses = fit_responses(sales, category)
     traffic = Traffic(history.since, float(days), HALF_LIFE)
     rates = fit_rates(sales, responses.elasticity, category, traffic)
-    units = np.bincount(history.product, history.units, len(history.products))
+    units = _sums(history.product, history.units, len(history.products))
     with transaction.atomic():
         fit = DemandFit.objects.create(
             as_of=as_of, days=days, products=len(history.products), units=int(units.sum()),
@@ -70,11 +70,15 @@ def _on_every_day(history: DemandHistory) -> DemandHistory:
     begins = np.repeat(np.cumsum(history.days - first) - history.days, history.days - first)
     day = np.arange(len(product)) - begins
     cells = history.product * history.days + history.day
-    sold = np.bincount(cells, history.units, len(first) * history.days)
+    sold = _sums(cells, history.units, len(first) * history.days)
     return replace(
         history, product=product, day=day, viewers=np.ones(len(product)),
         units=sold[product * history.days + day],
     )  # fmt: skip
+
+
+def _sums(codes: NDArray[np.int64], values: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    return np.bincount(codes, values, count).astype(np.float64)
 
 
 def _borrowed(

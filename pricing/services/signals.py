@@ -5,7 +5,8 @@ products whose signals changed, or whose last row is a day old. Running a slot a
 nothing, or puts right what came late.
 
 No single shopper, and no botnet below a stated size, makes news:
-- each shopper (a customer with all its devices, or a visitor) counts once per product in 24 hours,
+- bots that are known as such don't count, and each shopper (a customer with all its devices, or a
+  visitor) counts once per product in 24 hours,
   and buys at most `UNITS_EACH` units;
 - `usual` is the mean of the middle three of the seven days before, so what happened on two days
   doesn't count at all;
@@ -21,6 +22,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from events.selectors.attribution import ATTRIBUTED, BY_PEOPLE, CUSTOMER, VISITOR
 from pricing.models import DemandSignal
 
 SLOT = timedelta(minutes=30)
@@ -33,18 +35,16 @@ LEAST_AVERAGE = 1.0  # units a day: below, today's sales beside the week's say n
 MOST_COVER = 3650.0
 KEPT = timedelta(days=30)
 
-_AGGREGATE = """
+_AGGREGATE = f"""
 WITH of_shopper AS (
   SELECT e.product_id, bool_or(e.type = 'view') AS viewed,
     bool_or(e.type = 'add_to_cart') AS carted,
     sum(coalesce(e.quantity, 1)) FILTER (WHERE e.type = 'purchase') AS units
   FROM events_event AS e
-  LEFT JOIN customers_identitylink AS link
-    ON link.visitor_id = e.visitor_id AND link.unlinked_at IS NULL AND e.customer_id IS NULL
+  {ATTRIBUTED}
   WHERE e.occurred_at >= %(start)s AND e.occurred_at < %(slot)s AND e.product_id IS NOT NULL
-    AND e.type IN ('view', 'add_to_cart', 'purchase')
-  GROUP BY e.product_id, coalesce(e.customer_id, link.customer_id),
-    CASE WHEN e.customer_id IS NULL AND link.customer_id IS NULL THEN e.visitor_id END
+    AND e.type IN ('view', 'add_to_cart', 'purchase') AND {BY_PEOPLE}
+  GROUP BY e.product_id, {CUSTOMER}, {VISITOR}
 ), today AS (
   SELECT product_id, count(*) FILTER (WHERE viewed) AS viewers,
     count(*) FILTER (WHERE carted) AS carters, count(units) AS buyers,
@@ -137,7 +137,7 @@ WHERE (old.views_per_hour, old.carts_per_hour, old.purchases_per_day,
     EXCLUDED.purchases_per_day, EXCLUDED.purchases_week_average, EXCLUDED.demand_ratio,
     EXCLUDED.conversion, EXCLUDED.days_of_cover, EXCLUDED.stock, EXCLUDED.visitors,
     EXCLUDED.is_borrowed)
-"""
+"""  # noqa: S608 - our own fragments
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,13 +198,14 @@ class Traffic:
 
     def weights(self, day: Codes) -> Values:
         """What each day counts (n,)."""
-        result: Values = 0.5 ** ((self.days - 1 - day) / self.half_life)
-        return result
+        return np.asarray(0.5 ** ((self.days - 1 - day) / self.half_life), np.float64)
 
     def lengths(self) -> Values:
         """What all days of each product count together (p,): at least one day."""
         there = np.maximum(1.0, self.days - self.since)
-        result: Values = (1 - 0.5 ** (there / self.half_life)) * self.half_life / np.log(2.0)
+        result: Values = (1 - 0.5 ** (there / self.half_life)) * (
+            self.half_life / float(np.log(2.0))
+        )
         return result
 
 
