@@ -234,6 +234,15 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": timedelta(seconds=10),
         "options": {"expires": 10},
     },
+    "trending products": {
+        "task": "recommendations.tasks.update_trending",
+        "schedule": timedelta(minutes=10),
+        "options": {"expires": 600},
+    },
+    "purchase cycles": {
+        "task": "recommendations.tasks.update_purchase_cycles",
+        "schedule": crontab(hour=2, minute=50),
+    },
     "text neighbours": {
         "task": "recommendations.tasks.update_text_neighbours",
         "schedule": timedelta(seconds=30),

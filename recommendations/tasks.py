@@ -55,3 +55,21 @@ def update_text_neighbours() -> dict[str, Any]:
     from recommendations.services.neighbours import update_neighbours  # noqa: PLC0415
 
     return {"updated": update_neighbours()}
+
+
+@shared_task
+@periodic("trending products")
+def update_trending() -> dict[str, Any]:
+    """Find what rises against the usual."""
+    from recommendations.services.trends import update_trends  # noqa: PLC0415
+
+    return {"rising": update_trends()}
+
+
+@shared_task
+@periodic("purchase cycles")
+def update_purchase_cycles() -> dict[str, Any]:
+    """Find how often products are bought again."""
+    from recommendations.services.trends import update_cycles  # noqa: PLC0415
+
+    return {"products": update_cycles()}

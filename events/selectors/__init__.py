@@ -18,6 +18,7 @@ from events.selectors.attribution import (
     events_of,
     learnt_from,
 )
+from events.selectors.cycles import Cycle, purchase_cycles
 from events.selectors.daily import ProductDay, counted_until, daily_activity
 from events.selectors.deeds import Deed, deeds_with
 from events.selectors.log import latest_event_at
@@ -52,6 +53,7 @@ __all__ = [
     "TRAINING_TYPES",
     "TYPE_CODES",
     "VISITOR",
+    "Cycle",
     "Deed",
     "Interaction",
     "ProductActivity",
@@ -77,6 +79,7 @@ __all__ = [
     "pending_refreshes",
     "preferred_categories",
     "product_activity",
+    "purchase_cycles",
     "purchased_products",
     "purchases_of",
     "session_views",

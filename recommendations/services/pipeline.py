@@ -1,4 +1,4 @@
-"""The whole chain, now: index, embed, neighbours, train, go live."""
+"""The whole chain, now: index, embed, neighbours, train, go live, trends."""
 
 import os
 import time
@@ -8,11 +8,13 @@ from typing import Any
 
 from django.conf import settings
 
+from events.services import roll_up_events
 from recommendations.exceptions import EmptyWindowError, RunRefusedError
 from recommendations.models import ActiveRun, TrainingRun
 from recommendations.services.neighbours import update_neighbours
 from recommendations.services.progress import QUIET, Progress
 from recommendations.services.training import TrainingReport, Window, Wish, train
+from recommendations.services.trends import update_cycles, update_trends
 from search.algorithms.encoder import Encoder, UnusableModelError
 from search.services.embedding import EmbeddingReport, count_stale, embed_products
 from search.services.indexing import index_products
@@ -68,6 +70,10 @@ def run_pipeline(window: Window, progress: Progress = QUIET) -> PipelineReport:
     except (EmptyWindowError, RunRefusedError) as error:
         report.notes.append(str(error))
     lap("train")
+    roll_up_events()
+    update_cycles()
+    update_trends()
+    lap("trends")
     report.seconds["total"] = round(sum(report.seconds.values()), 2)
     return report
 
