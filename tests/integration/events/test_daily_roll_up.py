@@ -115,6 +115,25 @@ def test_what_is_erased_is_counted_no_more():
     assert_counts_equal_a_recount()
 
 
+@pytest.mark.parametrize("role", ["visitor", "customer"])
+def test_a_bot_is_not_counted_from_when_it_is_known(role):
+    lamp, other = make_product(), make_customer()
+    bot = make_visitor() if role == "visitor" else make_customer()
+    for hours in (1, 30):
+        record_event(product=lamp, **{role: bot}, **at(hours))
+    record_event(product=lamp, customer=other, **at(1))
+    roll_up_events()
+    assert list(DailyActivity.objects.order_by("day").values_list("events", flat=True)) == [2, 1]
+    type(bot).objects.filter(pk=bot.pk).update(is_bot=True)
+    assert roll_up_events() == RolledUp(days=2, changed=2)
+    assert DailyActivity.objects.get().events == 1
+    type(bot).objects.filter(pk=bot.pk).update(is_bot=True)
+    assert not StaleDay.objects.exists()
+    type(bot).objects.filter(pk=bot.pk).update(is_bot=False)
+    roll_up_events()
+    assert_counts_equal_a_recount()
+
+
 def test_it_says_until_when_it_is_complete():
     day = START.date()
     record_event(product=make_product(), customer=make_customer(), **at(1))
