@@ -22,6 +22,13 @@ END
 $$
 """
 
+# One clock for all, which a test can turn.
+NOW = """
+CREATE FUNCTION pricing_now() RETURNS timestamptz LANGUAGE sql VOLATILE AS $$
+  SELECT clock_timestamp()
+$$
+"""
+
 EXPONENT = f"""
 CREATE FUNCTION pricing_exponent(currency text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -136,7 +143,7 @@ BEGIN
   IF h.rule_id IS NOT NULL AND h.basis NOT IN ('list', 'floor') THEN
     rule_id := h.rule_id;
   ELSIF EXISTS (SELECT FROM pricing_pricingrule AS x WHERE x.retired_at IS NULL) THEN
-    rule_id := pricing_rule_for(v.product_id, v.currency, clock_timestamp());
+    rule_id := pricing_rule_for(v.product_id, v.currency, pricing_now());
   END IF;
   IF rule_id IS NOT NULL THEN
     SELECT * INTO r FROM pricing_pricingrule AS x WHERE x.id = rule_id AND x.currency = v.currency;
@@ -173,6 +180,7 @@ $$
 
 FUNCTIONS = {
     "pricing_refuse": REFUSE,
+    "pricing_now": NOW,
     "pricing_exponent": EXPONENT,
     "pricing_floor": FLOOR,
     "pricing_in_category": IN_CATEGORY,

@@ -29,7 +29,7 @@ BEGIN
   SELECT * INTO STRICT v FROM catalogue_variant WHERE id = NEW.variant_id;
   SELECT * INTO before FROM pricing_pricehistory
   WHERE variant_id = NEW.variant_id AND upper_inf(period);
-  moment := greatest(clock_timestamp(), lower(before.period) + interval '1 microsecond');
+  moment := greatest(pricing_now(), lower(before.period) + interval '1 microsecond');
   IF NEW.period IS NOT NULL THEN
     PERFORM pricing_refuse('price_from_now_on', 'a price is in force from now on: give no period');
   END IF;
@@ -71,7 +71,7 @@ CREATE FUNCTION pricing_check_imported(fresh pricing_pricehistory) RETURNS prici
 LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM FROM catalogue_offer WHERE variant_id = fresh.variant_id FOR UPDATE;
-  IF fresh.period IS NULL OR upper_inf(fresh.period) OR upper(fresh.period) > clock_timestamp() THEN
+  IF fresh.period IS NULL OR upper_inf(fresh.period) OR upper(fresh.period) > pricing_now() THEN
     PERFORM pricing_refuse('price_recorded_elsewhere', 'a recorded price must be over');
   END IF;
   IF EXISTS (
@@ -283,7 +283,7 @@ CREATE FUNCTION pricing_note_gone_offers() RETURNS trigger LANGUAGE plpgsql AS $
 BEGIN
   UPDATE pricing_pricehistory AS h
   SET period = tstzrange(lower(h.period),
-    greatest(clock_timestamp(), lower(h.period) + interval '1 microsecond'))
+    greatest(pricing_now(), lower(h.period) + interval '1 microsecond'))
   FROM gone WHERE h.variant_id = gone.variant_id AND upper_inf(h.period);
   RETURN NULL;
 END

@@ -13,7 +13,14 @@ from pricing.algorithms.decisions import Proposed
 from pricing.algorithms.guardrails import Clamp, Guarded, apply_guardrails
 from pricing.models import PriceProposal, PricingRule
 from pricing.selectors.standings import Governed, load_standings
-from pricing.services.publishing import BATCH, Change, Publication, publish_batch, share_switch
+from pricing.services.publishing import (
+    BATCH,
+    Change,
+    Publication,
+    lock_offers,
+    publish_batch,
+    share_switch,
+)
 
 State = PriceProposal.State
 
@@ -62,7 +69,9 @@ def _propose_batch(wishes: Sequence[Wish], slot: datetime, tally: Tally) -> None
         return
     with transaction.atomic():
         share_switch()
-        fresh = _supersede(drafts)
+        free = _free(drafts)
+        tally.busy += len(drafts) - len(free)
+        fresh = _supersede(free)
         proposals = PriceProposal.objects.bulk_create(
             [_proposal(draft, slot, now) for draft in fresh]
         )
@@ -93,6 +102,20 @@ def _needs_nobody(rule: PricingRule, guarded: Guarded, price: Decimal) -> bool:
     if rule.approval == PricingRule.Approval.AUTOMATIC:
         return True
     return price > 0 and abs(guarded.price - price) <= rule.approval_threshold * price
+
+
+def _free(drafts: Sequence[_Draft]) -> list[_Draft]:
+    """The drafts whose offers we could lock and that rest on the price in force.
+
+    Whoever makes a proposal holds the offer, so that no two wait for one variant.
+    """
+    versions = lock_offers([draft.wish.governed.situation.variant_id for draft in drafts])
+    return [
+        draft
+        for draft in drafts
+        if versions.get(draft.wish.governed.situation.variant_id)
+        == draft.wish.governed.price_version
+    ]
 
 
 def _supersede(drafts: Sequence[_Draft]) -> list[_Draft]:

@@ -1,8 +1,11 @@
 """Pricing rules and prices for tests."""
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
+
+from django.db import connection
 
 from catalogue.models import Variant
 from pricing.models import Basis, PriceHistory, PricingRule
@@ -30,3 +33,26 @@ def reprice(amount: Decimal | str | int, **which: Any) -> None:
     """Let every variant that meets `which` cost `amount` from now on."""
     for variant in Variant.objects.filter(**which):
         set_price(variant, amount)
+
+
+class Clock:
+    """The database's clock for prices, in the hands of a test; within its transaction."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE OR REPLACE FUNCTION pricing_now() RETURNS timestamptz VOLATILE"
+                " LANGUAGE sql AS $$ SELECT current_setting('tests.now')::timestamptz $$"
+            )
+        self.turn(moment)
+
+    def turn(self, moment: datetime) -> None:
+        """Let it be `moment`."""
+        self.moment = moment
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('tests.now', %s, false)", [moment.isoformat()])
+
+    def pass_by(self, **time: float) -> None:
+        """Let time pass, such as `days=1`."""
+        self.turn(self.moment + timedelta(**time))
