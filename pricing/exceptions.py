@@ -9,6 +9,10 @@ class UnreadablePanelError(PricingError):
     """The panel can't be read; the message names the line and the field that is wrong."""
 
 
+class PriceFileError(PricingError):
+    """The file of past prices can't be imported; the message names the line and the field."""
+
+
 class BusyError(PricingError):
     """Prices are being changed by somebody else just now; the same call may follow."""
 

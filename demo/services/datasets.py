@@ -11,7 +11,8 @@ from demo.algorithms.shop import ShopSize
 from demo.exceptions import DataFolderError
 from demo.services.sample import sample_age, write_sample_shop
 
-PRODUCTS, EVENTS = "*.products.jsonl.gz", "*.events.jsonl.gz"
+PRODUCTS, PRICES = "*.products.jsonl.gz", "*.prices.jsonl.gz"
+EVENTS = "*.events.jsonl.gz"
 STILL_NOW = 3600.0  # seconds after which events that "end now" no longer do
 
 
@@ -32,6 +33,11 @@ class Dataset:
         return sorted(self.folder.glob(PRODUCTS))
 
     @property
+    def price_files(self) -> list[Path]:
+        """In the order of their import."""
+        return sorted(self.folder.glob(PRICES))
+
+    @property
     def event_files(self) -> list[Path]:
         """In the order of their import."""
         return sorted(self.folder.glob(EVENTS))
@@ -40,7 +46,7 @@ class Dataset:
         """SHA-256 of each file by name."""
         return {
             path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in (*self.product_files, *self.event_files)
+            for path in (*self.product_files, *self.price_files, *self.event_files)
         }
 
 

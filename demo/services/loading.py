@@ -31,11 +31,15 @@ def loading_steps(dataset: Dataset) -> list[Step]:
             for path in dataset.product_files
         ),
         *(
+            Step(f"past prices of {path.name}", ["import_prices", str(path)])
+            for path in dataset.price_files
+        ),
+        *(
             Step(f"events of {path.name}", ["import_events", str(path), *on_error])
             for path in dataset.event_files
         ),
         Step("embedding model", ["export_model"]),
-        Step("index, embed, train, go live", ["run_pipeline"]),
+        Step("index, embed, train, go live, decide prices", ["run_pipeline"]),
     ]
 
 

@@ -15,10 +15,12 @@ import orjson
 from numpy.typing import NDArray
 
 from demo.algorithms.events import event_lines, product_lines
+from demo.algorithms.past_prices import price_lines
 from demo.algorithms.shop import SampleShop, ShopSize, draw_shop
 from demo.algorithms.truth import truth_arrays, truth_ids
 
 PRODUCTS_FILE = "sample.products.jsonl.gz"
+PRICES_FILE = "sample.prices.jsonl.gz"
 EVENTS_FILE = "sample.events.jsonl.gz"
 TRUTH_FILE = "truth.npz"
 TRUTH_IDS_FILE = "truth.json"  # written last: where it stands, the rest is whole
@@ -33,6 +35,7 @@ def write_sample_shop(folder: Path, size: ShopSize, *, now: datetime, currency: 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / TRUTH_IDS_FILE).unlink(missing_ok=True)
     _write_lines(folder / PRODUCTS_FILE, product_lines(shop.market, currency))
+    _write_lines(folder / PRICES_FILE, price_lines(shop.market, currency))
     _write_lines(
         folder / EVENTS_FILE, event_lines(shop.market, shop.choices, shop.events, currency)
     )

@@ -1,14 +1,18 @@
-"""The whole chain, now: index, embed, neighbours, train, go live, trends."""
+"""The whole chain, now: index, embed, neighbours, train, go live, trends, prices."""
 
 import os
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
+from events.selectors import latest_event_at
 from events.services import roll_up_events
+from pricing.services.rounds import Round, run_round
 from recommendations.exceptions import EmptyWindowError, RunRefusedError
 from recommendations.models import ActiveRun, TrainingRun
 from recommendations.services.neighbours import update_neighbours
@@ -41,6 +45,7 @@ class PipelineReport:
     neighbours: int = 0
     training: TrainingReport | None = None
     before: RunFigures | None = None
+    prices: Round | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -74,8 +79,17 @@ def run_pipeline(window: Window, progress: Progress = QUIET) -> PipelineReport:
     update_cycles()
     update_trends()
     lap("trends")
+    report.prices = run_round(_prices_as_of())
+    lap("prices")
     report.seconds["total"] = round(sum(report.seconds.values()), 2)
     return report
+
+
+def _prices_as_of() -> datetime:
+    """Now, or when the last event was, for a shop whose events stopped."""
+    if settings.RECOMMENDATIONS_WINDOW_END == "latest_event":
+        return latest_event_at() or timezone.now()
+    return timezone.now()
 
 
 def _embed(report: PipelineReport, progress: Progress) -> None:

@@ -30,6 +30,7 @@ from demo.services.datasets import Dataset, folder_dataset, prepare_sample, samp
 from demo.services.loading import Step, is_trained, loading_steps, run_step
 from demo.services.places import check_port, hold_data_folder
 from demo.services.readiness import wait_until_ready
+from demo.services.rules import ensure_rules
 from demo.services.supervision import HOST, child_environment, supervised
 
 WATCH_SECONDS = 1.0
@@ -100,6 +101,8 @@ class Command(BaseCommand):
         steps = loading_steps(dataset)
         for number, step in enumerate(steps, 1):
             self._say(f"[{number}/{len(steps)}] {step.title}")
+            if dataset.is_sample and step.arguments == ["run_pipeline"]:
+                ensure_rules()
             run_step(step, environment)
         write_mark(dataset.source, dataset.digests())
 

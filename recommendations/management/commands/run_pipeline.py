@@ -61,14 +61,19 @@ def _table(report: PipelineReport) -> Table:
         row("shoppers' lists", training.lists)
         row("training seconds", training.seconds["total"], before and before.seconds)
         row("nDCG@20", blend_ndcg(training.metrics), before and before.ndcg)
+    if report.prices:
+        row("products with new signals", report.prices.signals)
+        row("elasticity of demand", f"{report.prices.elasticity:.2f}")
+        for name in ("considered", "applied", "pending"):
+            row(f"prices {name}", report.prices.decided.get(name))
     for step, seconds in report.seconds.items():
         row(f"{step}, seconds", seconds)
     return table
 
 
-def _shown(value: float | None) -> str:
-    if value is None:
-        return ""
+def _shown(value: float | str | None) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
     if isinstance(value, int):
         return f"{value:,}"
     return f"{value:.3f}" if value < 1 else f"{value:,.1f}"

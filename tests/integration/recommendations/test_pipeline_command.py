@@ -20,7 +20,9 @@ def test_the_whole_chain_with_a_summary_and_json(shop, tmp_path, capsys):
     assert document["indexed"] == 24
     assert document["training"]["events"] == 112
     assert document["before"] is None
-    assert {"index", "embed", "neighbours", "train", "trends", "total"} == set(document["seconds"])
+    assert {"index", "embed", "neighbours", "train", "trends", "prices", "total"} == set(
+        document["seconds"]
+    )
     shown = capsys.readouterr().out
     assert "is live" in shown
     assert "Nothing was embedded" in shown

@@ -8,7 +8,7 @@ import pytest
 
 from catalogue.algorithms.lines import parse_line
 from demo.algorithms.shop import ShopSize
-from demo.services.sample import EVENTS_FILE, PRODUCTS_FILE, write_sample_shop
+from demo.services.sample import EVENTS_FILE, PRICES_FILE, PRODUCTS_FILE, write_sample_shop
 from events.algorithms.lines import Clock, EventLine, Sender, read_event
 
 NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
@@ -33,7 +33,7 @@ def folder(tmp_path_factory):
 def test_the_same_seed_gives_the_same_bytes(folder, tmp_path):
     again = write(tmp_path)
     names = sorted(path.name for path in folder.iterdir())
-    assert names == sorted([PRODUCTS_FILE, EVENTS_FILE, "truth.npz", "truth.json"])
+    assert names == sorted([PRODUCTS_FILE, PRICES_FILE, EVENTS_FILE, "truth.npz", "truth.json"])
     assert all((folder / name).read_bytes() == (again / name).read_bytes() for name in names)
 
 
