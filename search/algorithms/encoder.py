@@ -103,6 +103,10 @@ class Encoder:
         """Names the model and its weights: vectors of different versions are not compared."""
         return self.manifest.model_version
 
+    def knows_word(self, word: str) -> bool:
+        """Whether the tokeniser holds `word`, in lower case, as one piece: no mere misspelling."""
+        return self._tokenizer.token_to_id(word.lower()) is not None
+
     def encode_query(self, query: str) -> Vectors:
         """The vector of a query, shape (dimensions,)."""
         vector: Vectors = self._encode([self.manifest.query_prompt + query])[0]

@@ -8,6 +8,7 @@ from search.models.index import (
     ProductDocument,
     ProductEmbedding,
     SearchQuery,
+    Word,
 )
 from search.models.judgments import Judgment
 from search.models.merchandising import (
@@ -46,4 +47,5 @@ __all__ = [
     "SuggestionPrefix",
     "SuggestionTerm",
     "Synonym",
+    "Word",
 ]

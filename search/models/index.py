@@ -35,6 +35,16 @@ class Lexeme(models.Model):
         return self.text
 
 
+class Word(models.Model):
+    """A word as it is written in what is shown, which a misspelt one may stand for."""
+
+    text = models.CharField(max_length=40, primary_key=True)
+    products = models.IntegerField(default=0, help_text="How many products have it.")
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class Corpus(models.Model):
     """One row: what the weights of words rest on, as last counted.
 
@@ -114,12 +124,14 @@ class IndexState(models.Model):
     """One row. `generation` grows whenever what search finds may have changed.
 
     `model_version` is the model that every product was last embedded under; empty before.
+    `vocabulary` grows when the words for corrections change,
     `merchandising` grows with each change of synonyms, rules and what is blocked, by triggers.
     """
 
     generation = models.BigIntegerField(default=0)
     model_version = models.CharField(max_length=100, default="", blank=True)
     merchandising = models.BigIntegerField(default=0, db_default=0)
+    vocabulary = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="index_state_single_row")]

@@ -13,7 +13,7 @@ from catalogue.models import ProductQuerySet
 from search.algorithms.query import Expansion, ParsedQuery
 from search.selectors.statement import Shape, write_statement
 
-_NOTHING: tuple[Any, ...] = (None,) * 9
+_NOTHING: tuple[Any, ...] = (None,) * 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Wanted:
     depth: int = 100
     floor: float = -1.0
     words: bool = True
+    tokens: Sequence[str] = ()
 
 
 def _ints() -> NDArray[np.int64]:
@@ -51,7 +52,8 @@ class Found:
 
     Ranks are 1-based, 0 where a leg missed the product within its depth. `tail` holds the further
     matches by words, best first. `topping` holds products within the filters that are near in
-    meaning but not of the result set, nearest first.
+    meaning but not of the result set, nearest first. `known` tells of each of the wanted `tokens`
+    how many products have it, -1 where it is not looked up.
     """
 
     product_ids: NDArray[np.int64] = field(default_factory=_ints)
@@ -63,6 +65,7 @@ class Found:
     tail: NDArray[np.int64] = field(default_factory=_ints)
     topping: NDArray[np.int64] = field(default_factory=_ints)
     topping_similarity: NDArray[np.float64] = field(default_factory=_floats)
+    known: NDArray[np.int64] = field(default_factory=_ints)
 
 
 def find_candidates(wanted: Wanted) -> Found:
@@ -74,7 +77,8 @@ def find_candidates(wanted: Wanted) -> Found:
     shape = Shape(
         words=wanted.words, meaning=wanted.vector is not None,
         phrases=len(wanted.query.phrases), excluded=len(wanted.query.excluded),
-        hidden=bool(wanted.hidden), products=products, topping=wanted.topping,
+        hidden=bool(wanted.hidden), tokens=bool(wanted.tokens), products=products,
+        topping=wanted.topping,
     )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(write_statement(shape), _parameters(wanted) | bound)
@@ -85,6 +89,7 @@ def find_candidates(wanted: Wanted) -> Found:
 
 _KINDS = (
     np.int64, np.int64, np.int64, np.float64, np.float64, np.int64, np.int64, np.int64, np.float64,
+    np.int64,
 )  # fmt: skip
 
 
@@ -113,6 +118,7 @@ def _parameters(wanted: Wanted) -> dict[str, Any]:
         "codes": list({code, code.upper(), code.lower()}),
         "pinned": list(wanted.pinned),
         "hidden": list(wanted.hidden),
+        "tokens": list(wanted.tokens),
         "depth": wanted.depth,
         "floor": wanted.floor,
         "model": wanted.model_version,

@@ -9,6 +9,7 @@ import orjson
 from django.core import signing
 
 from search.algorithms.ranked_list import pack_candidates, unpack_candidates
+from search.algorithms.spelling import Spelling
 from search.exceptions import ForeignCursorError, InvalidCursorError
 from search.selectors.ranking import RankedList
 from search.selectors.terms import SearchTerms
@@ -43,6 +44,7 @@ def encode_cursor(terms: SearchTerms, ranked: RankedList, start: PageStart, *, s
     header = (
         _fingerprint(terms), start.offset, start.shown, start.block, whole,
         ranked.source, ranked.generation, ranked.model_version,
+        ranked.spelling.did_you_mean, ranked.spelling.corrected,
     )  # fmt: skip
     payload = orjson.dumps(header) + b"\n" + pack_candidates(pinned, scores=scores)
     text = base64.urlsafe_b64encode(payload).rstrip(b"=").decode()
@@ -60,7 +62,7 @@ def decode_cursor(cursor: str, terms: SearchTerms) -> tuple[RankedList, PageStar
         payload = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         head, packed = payload.split(b"\n", 1)
         (
-            fingerprint, offset, shown, block, whole, source, generation, model_version,
+            fingerprint, offset, shown, block, whole, source, generation, model_version, *meant,
         ) = orjson.loads(head)  # fmt: skip
         candidates = unpack_candidates(packed)
     except (signing.BadSignature, binascii.Error, ValueError) as error:
@@ -68,7 +70,14 @@ def decode_cursor(cursor: str, terms: SearchTerms) -> tuple[RankedList, PageStar
     if fingerprint != _fingerprint(terms):
         raise ForeignCursorError(ForeignCursorError.__doc__)
     ranked = RankedList(
-        candidates, source, generation, model_version, cached=True, block=block, whole=whole
+        candidates,
+        source,
+        generation,
+        model_version,
+        cached=True,
+        block=block,
+        whole=whole,
+        spelling=Spelling(*meant),
     )
     return ranked, PageStart(offset, shown, block)
 

@@ -87,7 +87,8 @@ def make_runners(encoder: Encoder) -> dict[str, Runner]:
 
     def hybrid(query: str) -> list[str]:
         terms = SearchTerms(normalise_query(query))
-        return named(rank_afresh(terms, read_steering(terms), version).product_ids)
+        ranking = rank_afresh(terms, read_steering(terms), version)
+        return named(ranking.candidates.product_ids)
 
     return {
         "keyword": lambda query: named(_by_leg(query, "keyword_rank", "")),

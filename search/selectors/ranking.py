@@ -5,6 +5,7 @@ from dataclasses import astuple, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
+import orjson
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import F
@@ -14,11 +15,15 @@ from catalogue.selectors import ProductFilters, filter_products, shown_price
 from search.algorithms.fusion import FusionSettings, score_candidates, score_tail
 from search.algorithms.query import ParsedQuery, parse_query
 from search.algorithms.ranked_list import RankedCandidates, from_bytes, make_rows, to_bytes
+from search.algorithms.spelling import Spelling, words_to_check
 from search.selectors.candidates import Found, Wanted, find_candidates
 from search.selectors.encoding import encode_query, get_encoder
+from search.selectors.spelling import check_spelling
 from search.selectors.state import read_live_index
 from search.selectors.steering import Steering, arrange, expand_query, read_steering
 from search.selectors.terms import Ordering, SearchTerms
+
+NOTHING_TO_SAY = Spelling()
 
 Source = Literal["hybrid", "keyword", "browse"]
 
@@ -35,7 +40,7 @@ class RankedList:
 
     `model_version` is empty where no model had a say. `block` counts the lists of an empty query,
     each of which goes on where the one before ended; `whole` is False where only the beginning of
-    the list is at hand.
+    the list is at hand. `spelling` tells what the query may have meant.
     """
 
     candidates: RankedCandidates
@@ -45,11 +50,20 @@ class RankedList:
     cached: bool = False
     block: int = 0
     whole: bool = True
+    spelling: Spelling = NOTHING_TO_SAY
 
     @property
     def has_next_block(self) -> bool:
         """Whether an empty query may have more products than this list."""
         return self.source == "browse" and len(self.candidates) >= BROWSE_BLOCK
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Candidates in their order, and what the query may have meant."""
+
+    candidates: RankedCandidates
+    spelling: Spelling = NOTHING_TO_SAY
 
 
 def fusion_settings() -> FusionSettings:
@@ -69,13 +83,13 @@ def rank_products(terms: SearchTerms, block: int = 0) -> RankedList:
     steering = read_steering(terms)
     key = _cache_key(terms, block, generation, model_version, steering.version)
     found = _read_cached(key)
-    candidates = rank_afresh(terms, steering, model_version, block) if found is None else found
+    ranking = found or rank_afresh(terms, steering, model_version, block)
     if found is None:
-        cache.set(key, to_bytes(candidates), RANKED_SECONDS)
-    source = _source(terms, candidates)
+        cache.set(key, _to_cache(ranking), RANKED_SECONDS)
+    source = _source(terms, ranking.candidates)
     return RankedList(
-        candidates, source, generation, model_version if source == "hybrid" else "",
-        cached=found is not None, block=block,
+        ranking.candidates, source, generation, model_version if source == "hybrid" else "",
+        cached=found is not None, block=block, spelling=ranking.spelling,
     )  # fmt: skip
 
 
@@ -86,24 +100,42 @@ def filtered_products(filters: ProductFilters) -> ProductQuerySet:
 
 def rank_afresh(
     terms: SearchTerms, steering: Steering, model_version: str, block: int = 0
-) -> RankedCandidates:
-    """The ranked list for `terms` as the index stands; by words alone without `model_version`."""
+) -> Ranking:
+    """The ranked list for `terms` as the index stands; by words alone without `model_version`.
+
+    One statement; a second where a word was corrected.
+    """
     if not terms.query:
         products = filtered_products(terms.filters)
         ids = browse(products, terms.ordering, block * BROWSE_BLOCK, BROWSE_BLOCK)
         rows = make_rows(len(ids), product_id=ids)
-        return arrange(RankedCandidates(rows), terms, steering)
+        return Ranking(arrange(RankedCandidates(rows), terms, steering))
     query = expand_query(parse_query(terms.query), terms)
-    found = find_candidates(make_wanted(query, terms, steering, model_version))
+    wanted = make_wanted(query, terms, steering, model_version)
+    found = find_candidates(wanted)
+    spelling = check_spelling(query, _known_words(wanted, found), get_encoder())
+    if spelling.corrected:
+        corrected = replace(query, words=spelling.corrected)
+        found = find_candidates(make_wanted(corrected, terms, steering, model_version))
     ranked = arrange(fuse(found, fusion_settings()), terms, steering)
-    if terms.ordering == "relevance":
+    return Ranking(_in_order(ranked, terms.ordering), spelling)
+
+
+def _known_words(wanted: Wanted, found: Found) -> dict[str, int]:
+    """How many products have each word that may be misspelt; none where an id was asked for."""
+    if found.exact.any() or not len(found.known):
+        return {}
+    return dict(zip(wanted.tokens, found.known.tolist(), strict=True))
+
+
+def _in_order(ranked: RankedCandidates, ordering: Ordering) -> RankedCandidates:
+    """`ranked`, which is by relevance, sorted by something else."""
+    if ordering == "relevance":
         return ranked
-    ids = ranked.product_ids
-    products = Product.objects.filter(pk__in=ids)
-    order = {id_: place for place, id_ in enumerate(browse(products, terms.ordering, 0, len(ids)))}
-    kept = sorted((place, order[id_]) for place, id_ in enumerate(ids) if id_ in order)
-    places = [place for place, _ in sorted(kept, key=lambda pair: pair[1])]
-    return RankedCandidates(ranked.rows[places])
+    places = {product_id: place for place, product_id in enumerate(ranked.product_ids)}
+    products = Product.objects.filter(pk__in=places)
+    order = browse(products, ordering, 0, len(places))
+    return RankedCandidates(ranked.rows[[places[product_id] for product_id in order]])
 
 
 def make_wanted(
@@ -126,6 +158,7 @@ def make_wanted(
         hidden=steering.hidden,
         depth=fusion.depth,
         floor=settings.SEARCH_SIMILARITY_FLOOR,
+        tokens=words_to_check(query.words, query.phrases),
     )
 
 
@@ -195,9 +228,17 @@ def _cache_key(
     return f"search:ranked:{hashlib.sha256(repr(parts).encode()).hexdigest()}"
 
 
-def _read_cached(key: str) -> RankedCandidates | None:
+def _to_cache(ranking: Ranking) -> bytes:
+    header = orjson.dumps([ranking.spelling.did_you_mean, ranking.spelling.corrected])
+    return header + b"\n" + to_bytes(ranking.candidates)
+
+
+def _read_cached(key: str) -> Ranking | None:
     packed = cache.get(key)
+    if not isinstance(packed, bytes):
+        return None
+    header, _, rows = packed.partition(b"\n")
     try:
-        return from_bytes(packed) if isinstance(packed, bytes) else None
-    except ValueError:
+        return Ranking(from_bytes(rows), Spelling(*orjson.loads(header)))
+    except (ValueError, TypeError):
         return None

@@ -17,18 +17,21 @@ class LiveIndex:
     """The index as it stands: its generation, and the model that all products are embedded under.
 
     `model_version` is empty before the first full run of `embed_products`. `merchandising` is the
-    version of what merchandisers decided.
+    version of what merchandisers decided, `vocabulary` of the words that corrections are out of.
     """
 
     generation: int
     model_version: str
     merchandising: int = 0
+    vocabulary: int = 0
 
 
 @cached(TTLCache(maxsize=1, ttl=MEMO_SECONDS), lock=Lock())
 def read_live_index() -> LiveIndex:
     """The live index, at most a second old."""
-    row = IndexState.objects.values_list("generation", "model_version", "merchandising").first()
+    row = IndexState.objects.values_list(
+        "generation", "model_version", "merchandising", "vocabulary"
+    ).first()
     return LiveIndex(*(row or (0, "")))
 
 

@@ -210,9 +210,22 @@ _RESULT = """
 SELECT array_agg(product_id), array_agg(semantic_rank), array_agg(keyword_rank),
   array_agg(similarity::float4), array_agg(score::float4), array_agg(exact::int),
   (SELECT array_agg(product_id ORDER BY rank) FROM tail {kept}),
-  {topping}
+  {topping}, {known}
 FROM head {kept}
 """
+# How many products have each of the words that may be misspelt; -1 for a stop word.
+_KNOWN = f"""
+  (
+    SELECT array_agg(spelt.products ORDER BY token.place)
+    FROM unnest(%(tokens)s::text[]) WITH ORDINALITY AS token (text, place)
+    CROSS JOIN LATERAL (
+      SELECT CASE count(word) WHEN 0 THEN -1
+        ELSE coalesce(max(greatest(lexeme.products, 1)) FILTER (WHERE lexeme.id > 0), 0)
+        END AS products
+      FROM unnest(tsvector_to_array({vector_of("token.text")})) AS word
+      LEFT JOIN search_lexeme AS lexeme ON lexeme.text = word
+    ) AS spelt
+  )"""  # noqa: S608 - constants
 _ONLY_KEPT = "WHERE product_id IN (SELECT id FROM kept)"
 _TOPPED_UP = """
   (SELECT array_agg(product_id ORDER BY similarity DESC, product_id) FROM topping),
@@ -231,6 +244,7 @@ class Shape:
     phrases: int = 0
     excluded: int = 0
     hidden: bool = False
+    tokens: bool = False
     products: str | None = None
     topping: bool = False
 
@@ -270,5 +284,6 @@ def write_statement(shape: Shape) -> str:
         parts += [_KEPT, *([_TOPPING] if topped else [])]
     result = _RESULT.replace("{kept}", _ONLY_KEPT if shape.products else "")
     result = result.replace("{topping}", _TOPPED_UP if topped else "NULL, NULL")
+    result = result.replace("{known}", _KNOWN if shape.tokens else "NULL")
     body = f"{SETTINGS} WITH {','.join(parts)} {result}"
     return body.replace("{fit}", shape.fit).replace("{products}", shape.products or "")

@@ -5,6 +5,7 @@ from search.serializers.answers import (
     SearchAnswerSerializer,
     render_filters,
     render_hit,
+    render_spelling,
     render_versions,
 )
 
@@ -13,5 +14,6 @@ __all__ = [
     "SearchAnswerSerializer",
     "render_filters",
     "render_hit",
+    "render_spelling",
     "render_versions",
 ]

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from catalogue.selectors import ProductFilters
 from catalogue.serializers import ProductSerializer, render_product
+from search.algorithms.spelling import Spelling
 from search.selectors.pages import Hit, SearchPage
 from search.selectors.ranking import RankedList
 from search.serializers.facets import FacetsSerializer
@@ -71,6 +72,14 @@ class SearchAnswerSerializer(serializers.Serializer[SearchPage]):
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
     versions = SearchVersionsSerializer()
+    corrected_query = serializers.CharField(
+        required=False,
+        help_text="What was searched for instead, where no product has a word of the query.",
+    )
+    did_you_mean = serializers.CharField(
+        required=False,
+        help_text="A likelier spelling of the query; corrected_query, where that is given.",
+    )
     facets = FacetsSerializer(required=False, help_text="Where they were asked for.")
 
 
@@ -100,6 +109,13 @@ def render_explanation(hit: Hit) -> dict[str, Any]:
         "fused_score": round(found.score / (1 + found.boost), 6),
         "preference_boost": round(found.boost, 4),
     }
+
+
+def render_spelling(spelling: Spelling) -> dict[str, Any]:
+    """The wire form of what a query may have meant; empty where nothing is to be said."""
+    if spelling.corrected:
+        return {"corrected_query": spelling.corrected, "did_you_mean": spelling.corrected}
+    return {"did_you_mean": spelling.did_you_mean} if spelling.did_you_mean else {}
 
 
 def render_versions(ranked: RankedList, ranking: str) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 from django.db import connection, transaction
 
+from search.services.vocabulary import gather_vocabulary
+
 # Chosen beforehand by the literature's defaults, then looked at on judged queries; see 0044.
 K1 = 0.9
 B = 0.4
@@ -193,4 +195,5 @@ def count_corpus() -> bool:
         weigh_documents()
     with connection.cursor() as cursor:
         cursor.execute(_CHAMPIONS)
+    gather_vocabulary()
     return True

@@ -28,6 +28,7 @@ from search.serializers import (
     SearchAnswerSerializer,
     render_filters,
     render_hit,
+    render_spelling,
     render_versions,
 )
 from search.serializers.facets import render_facets
@@ -151,6 +152,7 @@ class _Answer:
             "previous": self._link(here, self.page.preceding),
             "versions": render_versions(self.ranked, RANKING_VERSION),
         }
+        body |= render_spelling(self.ranked.spelling)
         if self.facets:
             body["facets"] = render_facets(self.facets)
         return body

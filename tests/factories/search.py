@@ -26,6 +26,10 @@ class WordEncoder:
         self.manifest = SimpleNamespace(dimensions=DIMENSIONS)
         self.encoded: list[str] = []
 
+    def knows_word(self, word: str) -> bool:
+        """Whether `word` is one that others share their meaning with."""
+        return word in SAME
+
     def encode_query(self, query: str) -> Any:
         """The vector of `query`."""
         return self.encode_documents([query])[0]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.algorithms.query import ParsedQuery, parse_query
+from search.algorithms.query import parse_query
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,21 @@ from search.algorithms.query import ParsedQuery, parse_query
     ],
 )
 def test_known_queries(query, words, phrases, excluded):
-    assert parse_query(query) == ParsedQuery(words, phrases, excluded)
+    parsed = parse_query(query)
+    assert (parsed.words, parsed.phrases, parsed.excluded) == (words, phrases, excluded)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("ps 4 games", ["ps4", "4games"]),
+        ("iphone6s case", ["iphone 6s", "iphone6scase"]),
+        ("red mug", []),
+        ("t shirt", ["tshirt"]),
+    ],
+)
+def test_model_names_together_and_apart(query, expected):
+    assert sorted(e.text for e in parse_query(query).expansions) == sorted(expected)
 
 
 @given(st.text(alphabet='ab1 -"“”\u2212', max_size=40))
