@@ -39,9 +39,11 @@ class ProductFactors:
     factors: NDArray[np.float32]
     regularization: float
     gram: NDArray[np.float64] = field(init=False, repr=False)
+    wide: NDArray[np.float64] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         wide = self.factors.astype(np.float64)
+        object.__setattr__(self, "wide", wide)
         gram = wide.T @ wide + self.regularization * np.eye(self.factors.shape[1])
         object.__setattr__(self, "gram", gram)
 
@@ -105,10 +107,28 @@ def fold_in(
     The parts are (factors x liked) and sum to the factors: the score of product i is
     y_i · Σ parts, so y_i · parts[:, j] is what liked product j contributes to it (section 5).
     """
-    if not len(liked):
-        return np.zeros(products.factors.shape[1]), np.zeros((products.factors.shape[1], 0))
-    chosen = products.factors[liked].astype(np.float64)
-    weights = confidences.astype(np.float64)
-    system = products.gram + (chosen.T * (weights - 1.0)) @ chosen
-    parts = np.linalg.solve(system, chosen.T * weights)
-    return parts.sum(axis=1), parts
+    pointers, shape = np.array([0, len(liked)]), (1, len(products.factors))
+    row = sp.csr_matrix((confidences, liked, pointers), shape=shape)
+    factors, systems = fold_in_rows(products, row)
+    chosen = products.wide[liked] * confidences.astype(np.float64)[:, None]
+    return factors[0], np.linalg.solve(systems[0], chosen.T)
+
+
+def fold_in_rows(
+    products: ProductFactors, weighted: sp.csr_matrix
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The factors (shoppers x factors) of each row of confidences, and the systems solved for it.
+
+    A system is (factors x factors): Yᵀ C Y + λ.
+    """
+    size = products.factors.shape[1]
+    systems = np.empty((weighted.shape[0], size, size))
+    sums = np.empty((weighted.shape[0], size, 1))
+    pointers, confidences = weighted.indptr, weighted.data.astype(np.float64)
+    for row in range(weighted.shape[0]):
+        own = slice(pointers[row], pointers[row + 1])
+        chosen, weights = products.wide[weighted.indices[own]], confidences[own]
+        np.matmul(chosen.T, chosen * (weights - 1.0)[:, None], out=systems[row])
+        systems[row] += products.gram
+        sums[row, :, 0] = weights @ chosen
+    return np.linalg.solve(systems, sums)[:, :, 0], systems

@@ -110,14 +110,17 @@ def build_seen(interactions: Interactions) -> sp.csr_matrix:
 
 
 def cap_products(user_items: sp.csr_matrix, most: int) -> sp.csr_matrix:
-    """`user_items` with at most the `most` strongest products of each row."""
+    """`user_items` with at most the `most` strongest products of each row; equal ones by column."""
     lengths = np.diff(user_items.indptr)
     if not len(lengths) or lengths.max() <= most:
         return user_items
-    for row in np.flatnonzero(lengths > most):
+    kept = np.ones(user_items.nnz, dtype=bool)
+    for row in np.flatnonzero(lengths > most).tolist():
         start, end = user_items.indptr[row], user_items.indptr[row + 1]
-        values = user_items.data[start:end]
-        weakest = np.argsort(-values, kind="stable")[most:]
-        values[weakest] = 0.0
-    user_items.eliminate_zeros()
-    return user_items
+        strongest = np.argsort(-user_items.data[start:end], kind="stable")
+        kept[start + strongest[most:]] = False
+    pointers = np.concatenate([[0], np.cumsum(kept)])[user_items.indptr]
+    return sp.csr_matrix(
+        (user_items.data[kept], user_items.indices[kept], pointers.astype(np.int32)),
+        shape=user_items.shape,
+    )

@@ -1,18 +1,28 @@
 """Item-kNN: products that the same shoppers took, by the dot product of BM25 weights."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
+from recommendations.algorithms.interactions import cap_products
 from recommendations.algorithms.weighting import fit_bm25
 
 
 @dataclass(frozen=True, slots=True)
 class KnnSettings:
-    """`neighbours` are kept per product; k1 and b are BM25's own usual values."""
+    """`neighbours` are kept per product; k1 and b are BM25's own usual values.
+
+    A shopper is asked for with the `history` strongest products. Fitting looks at each pair of
+    products of each shopper: where these would be more than `most_pairs`, only the strongest
+    products of those with the longest histories count, who tell little about each.
+    """
 
     neighbours: int = 100
+    history: int = 300
+    most_pairs: int = 1_000_000_000
     k1: float = 1.2
     b: float = 0.75
     threads: int = 0
@@ -22,6 +32,7 @@ def fit_item_knn(user_items: sp.csr_matrix, settings: KnnSettings) -> sp.csr_mat
     """Similarities (products x products): each row its product's nearest, itself left out."""
     from implicit.nearest_neighbours import all_pairs_knn  # noqa: PLC0415 - training alone needs it
 
+    user_items = cap_products(user_items, longest_history(user_items, settings.most_pairs))
     weighted = fit_bm25(user_items, settings.k1, settings.b).weigh(user_items)
     nearest = all_pairs_knn(
         weighted.astype(np.float64),
@@ -35,11 +46,56 @@ def fit_item_knn(user_items: sp.csr_matrix, settings: KnnSettings) -> sp.csr_mat
     return nearest.astype(np.float32)
 
 
-def knn_queries(user_items: sp.csr_matrix) -> sp.csr_matrix:
+def longest_history(user_items: sp.csr_matrix, most_pairs: int) -> int:
+    """The greatest n such that n products of each shopper make at most `most_pairs` pairs."""
+    lengths = np.sort(np.diff(user_items.indptr)).astype(np.int64)
+    if not len(lengths) or int((lengths * lengths).sum()) <= most_pairs:
+        return int(lengths.max(initial=1))
+    # Capped at the length of shopper i, all before it count in full and the rest as much as it.
+    whole = np.concatenate([[0], np.cumsum(lengths * lengths)[:-1]])
+    pairs = whole + lengths * lengths * np.arange(len(lengths), 0, -1)
+    first = int(np.searchsorted(pairs, most_pairs, side="right"))
+    left = (most_pairs - int(whole[first])) / (len(lengths) - first)
+    return max(int(left**0.5), 1)
+
+
+def knn_queries(user_items: sp.csr_matrix, settings: KnnSettings) -> sp.csr_matrix:
     """What a shopper's row is multiplied with the similarities as: square roots of confidences.
 
     What the shopper took is a stronger sign than how much of it.
     """
-    queries = user_items.copy()
-    queries.data = np.sqrt(queries.data)
-    return queries
+    capped = cap_products(user_items, settings.history)
+    return sp.csr_matrix((np.sqrt(capped.data), capped.indices, capped.indptr), shape=capped.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Whom the products that a shopper took speak for, one entry per neighbour.
+
+    `products` are the neighbours and `values` what speaks for them; entry e belongs to the taken
+    product `taken[i]` where i is the first with ends[i] > e.
+    """
+
+    taken: NDArray[np.integer]
+    products: NDArray[np.integer]
+    values: NDArray[np.float32]
+    ends: NDArray[np.int64]
+
+    def scores(self, size: int) -> NDArray[np.float64]:
+        """What speaks for each of all `size` products."""
+        return np.bincount(self.products, weights=self.values, minlength=size)
+
+
+def gather_neighbours(similarity: sp.csr_matrix, queries: sp.csr_matrix) -> Iterator[Gathered]:
+    """For each row of `queries` the neighbours of what it holds: their sums are the product."""
+    for row in range(queries.shape[0]):
+        own = slice(queries.indptr[row], queries.indptr[row + 1])
+        taken = queries.indices[own]
+        starts = similarity.indptr[taken]
+        lengths = similarity.indptr[taken + 1] - starts
+        ends = np.cumsum(lengths)
+        flat = np.repeat(starts - (ends - lengths), lengths)
+        flat += np.arange(len(flat), dtype=flat.dtype)
+        values = similarity.data[flat]
+        values *= np.repeat(queries.data[own].astype(np.float32), lengths)
+        yield Gathered(taken, similarity.indices[flat], values, ends)

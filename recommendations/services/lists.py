@@ -1,4 +1,4 @@
-"""Compute and write a run's ranked lists: shoppers', similar and popular products."""
+"""Compute shoppers' ranked lists; compute and write those of similar and popular products."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,15 +6,18 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-import orjson
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from catalogue.models import Category, Product
 from events.selectors import purchases_of
-from recommendations.algorithms.blend import Model, Ranking, recommend
+from recommendations.algorithms.blend import Model
+from recommendations.algorithms.recommending import (
+    Ranking,
+    recommend,
+)
 from recommendations.algorithms.similar import rank_similar
-from recommendations.services.store import array_text, copy_rows, name_reasons, vector_text
+from recommendations.services.store import array_text, copy_rows, name_reasons
 
 # Deep enough that exclusions and what is sold out leave a page of 50.
 DEPTH = 80
@@ -64,14 +67,14 @@ def rank_shoppers(
     names = name_columns(product_ids, np.unique(rows.user_items.indices))
     shoppers = [rows.shoppers[index] for index in chosen.tolist()]
     # What was bought before the window counts no longer, but it is still not to be bought again.
-    seen = rows.seen[chosen] + _bought(shoppers, product_ids)
+    seen = rows.seen[chosen] + find_bought(shoppers, product_ids)
     rankings = recommend(model, rows.user_items[chosen], seen, DEPTH)
     for index, ranking in zip(chosen.tolist(), rankings, strict=True):
         ids = product_ids[ranking.products].tolist()
         yield rows.shoppers[index], ranking, ids, name_reasons(ranking.reasons, names)
 
 
-def _bought(shoppers: Sequence[Shopper], product_ids: NDArray[np.int64]) -> sp.csr_matrix:
+def find_bought(shoppers: Sequence[Shopper], product_ids: NDArray[np.int64]) -> sp.csr_matrix:
     """What each of `shoppers` ever bought of `product_ids` (ascending), as a matrix like `seen`."""
     numbers = {shopper: number for number, shopper in enumerate(shoppers)}
     columns = {product_id: column for column, product_id in enumerate(product_ids.tolist())}
@@ -85,31 +88,6 @@ def _bought(shoppers: Sequence[Shopper], product_ids: NDArray[np.int64]) -> sp.c
         (np.ones(len(places)), (places[:, 0], places[:, 1])),
         shape=(len(shoppers), len(product_ids)),
     )
-
-
-def write_shopper_lists(
-    run_id: int,
-    model: Model,
-    product_ids: NDArray[np.int64],
-    rows: ShopperRows,
-    report: Reporter,
-) -> int:
-    """Write every shopper's list and factors; how many lists there were."""
-    customers: list[Sequence[Any]] = []
-    visitors: list[Sequence[Any]] = []
-    factors: list[Sequence[Any]] = []
-    for shopper, ranking, ids, reasons in rank_shoppers(model, product_ids, rows):
-        scores = array_text(ranking.scores.astype(float).round(6).tolist())
-        row = (run_id, shopper, array_text(ids), scores, orjson.dumps(reasons).decode())
-        (visitors if isinstance(shopper, UUID) else customers).append(row)
-        if not isinstance(shopper, UUID):
-            factors.append((run_id, shopper, vector_text(ranking.factors)))
-        report(1)
-    for who, found in (("customer", customers), ("visitor", visitors)):
-        table = f"recommendations_{who}recommendations"
-        copy_rows(table, ("run_id", f"{who}_id", *_LIST), found)
-    copy_rows("recommendations_customerfactors", ("run_id", "customer_id", "vector"), factors)
-    return len(customers) + len(visitors)
 
 
 def write_similar(run_id: int, model: Model, product_ids: NDArray[np.int64]) -> int:

@@ -29,11 +29,11 @@ from recommendations.services.gating import Gating, ask_gate, find_window_fault
 from recommendations.services.lists import (
     ShopperRows,
     write_popular,
-    write_shopper_lists,
     write_similar,
 )
 from recommendations.services.measured import keep_measured
 from recommendations.services.progress import QUIET, Progress
+from recommendations.services.shopper_lists import ShopperLists
 from recommendations.services.store import (
     model_parameters,
     read_factors,
@@ -256,7 +256,8 @@ class _Training:
         write_model(run_id, model, ids)
         write_similar(run_id, model, ids)
         write_popular(run_id, model, ids)
-        return write_shopper_lists(run_id, model, ids, shoppers, self.clock.progress.advance)
+        lists = ShopperLists(run_id, model, ids, shoppers, self.window.start)
+        return lists.write(self.clock.progress.advance)
 
 
 def _refusal(reason: str) -> str:

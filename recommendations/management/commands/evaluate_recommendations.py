@@ -7,7 +7,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from rich.table import Table
 
-from recommendations.algorithms.evaluation import LIVE, Evaluation, to_document
+from recommendations.algorithms.evaluation import (
+    LIVE,
+    Evaluation,
+    bands_document,
+    to_document,
+)
+from recommendations.algorithms.metrics import Estimate
 from recommendations.exceptions import UnreadableInteractionsError
 from recommendations.management.console import print_table, write_json
 from recommendations.services.evaluation import SPLIT_FORMS, evaluate_file, parse_split
@@ -50,18 +56,35 @@ class Command(BaseCommand):
                 "users": evaluation.users,
                 "live": LIVE,
                 "metrics": to_document(evaluation),
+                "bands": bands_document(evaluation),
             }
             write_json(options["json"], document)
         self._print(evaluation)
 
     def _print(self, evaluation: Evaluation) -> None:
-        table = Table(title=f"{evaluation.users:,} users; 95 % bootstrap intervals")
+        title = f"{evaluation.users:,} users; nDCG with 95 % bootstrap intervals"
+        table = Table("strategy", title=title)
         metrics = list(next(iter(evaluation.metrics.values())))
-        table.add_column("strategy")
         for metric in metrics:
             table.add_column(metric, justify="right")
         for name, measured in evaluation.metrics.items():
-            shown = f"{name} (live)" if name == LIVE else name
-            cells = [f"{e.value:.3f} [{e.low:.3f}, {e.high:.3f}]" for e in measured.values()]
-            table.add_row(shown, *cells)
+            cells = (_cell(metric, value) for metric, value in measured.items())
+            table.add_row(f"{name} (live)" if name == LIVE else name, *cells)
         print_table(self.stdout, table)
+        print_table(self.stdout, _bands(evaluation))
+
+
+def _cell(metric: str, estimate: Estimate) -> str:
+    if metric.startswith("ndcg"):
+        return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
+    return f"{estimate.value:.3f}"
+
+
+def _bands(evaluation: Evaluation) -> Table:
+    table = Table("products known", "users", title=f"nDCG@{evaluation.k} by activity")
+    for name in evaluation.metrics:
+        table.add_column(name, justify="right")
+    for band in evaluation.bands:
+        values = (found[f"ndcg@{evaluation.k}"].value for found in band.metrics.values())
+        table.add_row(band.label, f"{band.users:,}", *(f"{value:.3f}" for value in values))
+    return table

@@ -30,7 +30,7 @@ def die(*_, **__):
 setattr(training, sys.argv[1], die)
 train_now()
 """
-POINTS = ("fit_model", "write_similar", "write_shopper_lists", "activate_run", "prune_runs")
+POINTS = ("fit_model", "write_similar", "ShopperLists", "activate_run", "prune_runs")
 
 
 def database_url():

@@ -4,13 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
-from recommendations.algorithms.blend import EngineSettings, fit_model, recommend
+from recommendations.algorithms.blend import EngineSettings, fit_model, score_legs
 from recommendations.algorithms.interactions import (
     Interactions,
     build_seen,
     build_user_items,
 )
+from recommendations.algorithms.ranking import exclude
+from recommendations.algorithms.recommending import BLOCK, recommend
 from recommendations.algorithms.similar import rank_similar
 
 USERS, PRODUCTS, DAY = 60, 24, 86_400.0
@@ -75,6 +78,27 @@ def test_a_new_shopper_is_folded_in_like_a_known_one(shop):
     among = list(recommend(model, user_items, seen, 5))[7]
     assert alone.products.tolist() == among.products.tolist()
     assert alone.reasons == among.reasons
+
+
+def test_threads_and_blocks_change_nothing(shop):
+    model, user_items, seen = shop
+    many = sp.vstack([user_items] * 4, format="csr"), sp.vstack([seen] * 4, format="csr")
+    assert many[0].shape[0] > 2 * BLOCK
+    one = replace(model, settings=replace(SETTINGS, als=replace(SETTINGS.als, threads=1)))
+    two = replace(model, settings=replace(SETTINGS, als=replace(SETTINGS.als, threads=2)))
+    for first, second in zip(recommend(one, *many, 5), recommend(two, *many, 5), strict=True):
+        assert first.products.tolist() == second.products.tolist()
+        assert first.reasons == second.reasons
+
+
+def test_the_lists_are_those_of_the_scores_computed_the_long_way(shop):
+    model, user_items, seen = shop
+    legs = score_legs(model, user_items).scaled(seen)
+    scores = sum(weight * leg for weight, leg in zip(SETTINGS.blend, legs, strict=True))
+    exclude(scores, seen)
+    for row, ranking in enumerate(recommend(*shop, depth=6)):
+        assert np.allclose(ranking.scores, scores[row, ranking.products], atol=1e-5)
+        assert np.allclose(np.sort(scores[row])[::-1][: len(ranking.scores)], ranking.scores)
 
 
 def test_scale_of_weights_does_not_matter(shop):

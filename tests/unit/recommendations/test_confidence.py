@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,8 +13,10 @@ from recommendations.algorithms.interactions import (
     Interactions,
     build_seen,
     build_user_items,
+    cap_products,
     weigh_events,
 )
+from recommendations.algorithms.item_knn import longest_history
 
 PLAIN = ConfidenceSettings(half_life_days=None)
 
@@ -104,3 +107,26 @@ def test_confidences_are_positive_bounded_and_independent_of_order(rows, random)
     assert (found.data <= settings.max_confidence).all()
     random.shuffle(rows)
     np.testing.assert_allclose(confidence(rows, settings).toarray(), found.toarray(), atol=1e-9)
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=12), st.integers(1, 3_000))
+def test_long_histories_are_cut_so_that_pairs_stay_within_bounds(lengths, most):
+    rows = [np.arange(length) for length in lengths]
+    pointers = np.concatenate([[0], np.cumsum(lengths)])
+    columns = np.concatenate([*rows, []]).astype(int)
+    matrix = sp.csr_matrix((np.ones(len(columns)), columns, pointers), shape=(len(lengths), 40))
+    longest = longest_history(matrix, most)
+
+    def pairs(cap):
+        return sum(min(length, cap) ** 2 for length in lengths)
+
+    assert pairs(longest) <= max(most, len(lengths))
+    assert longest >= max(lengths) or pairs(longest + 1) > most
+    assert np.diff(cap_products(matrix, longest).indptr).max() <= longest
+
+
+def test_the_strongest_products_of_a_long_history_are_kept():
+    matrix = sp.csr_matrix([[1.0, 5.0, 3.0, 0.0, 5.0], [2.0, 0.0, 0.0, 0.0, 0.0]])
+    capped = cap_products(matrix, 2)
+    assert capped.toarray().tolist() == [[0, 5, 0, 0, 5], [2, 0, 0, 0, 0]]
+    assert matrix.nnz == 5
