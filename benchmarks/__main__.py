@@ -17,6 +17,7 @@ def main(url: str) -> int:
         ["benchmarks.search_latency", url, "--key", keys["publishable"]],
         ["benchmarks.events"],
         ["benchmarks.catalogue_lists"],
+        ["benchmarks.recommendations", "--scale", "0.1"],
     ]
     failed = 0
     for command in commands:

@@ -41,6 +41,7 @@ from events.selectors.training import (
     TRAINING_TYPES,
     TYPE_CODES,
     TrainingInteractions,
+    number_ids,
     training_interactions,
 )
 from events.selectors.windows import Window, WindowCounts, windowed_counts
@@ -75,6 +76,7 @@ __all__ = [
     "latest_event_at",
     "learnt_from",
     "most_viewed_product",
+    "number_ids",
     "own_events",
     "pending_refreshes",
     "preferred_categories",

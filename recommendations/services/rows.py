@@ -10,7 +10,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from events.selectors import TRAINING_TYPES, events_of, training_interactions
+from events.selectors import TRAINING_TYPES, events_of, number_ids, training_interactions
 from events.selectors import TYPE_CODES as EVENT_CODES
 from recommendations.algorithms.interactions import (
     TYPE_CODES,
@@ -60,12 +60,12 @@ class Window:
 def read_window(start: datetime, end: datetime, confidence: ConfidenceSettings) -> Window:
     """Every interaction from `start` to before `end`, through one COPY."""
     found = training_interactions(start, end)
-    product_ids, columns = np.unique(found.product_ids, return_inverse=True)
+    product_ids, columns = number_ids(found.product_ids)
     shoppers: list[Shopper] = [*found.customer_ids.tolist(), *found.visitor_ids]
     types = _CODES[found.types]
     interactions = Interactions(
         users=found.shoppers,
-        products=columns.astype(np.int64),
+        products=columns,
         weights=weigh_events(types, found.quantities.astype(np.float64), confidence),
         times=found.occurred_at,
         shape=(len(shoppers), len(product_ids)),

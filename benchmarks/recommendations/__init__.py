@@ -1,0 +1,1 @@
+"""Benchmarks of recommendations: training, warm starts and fold-in."""
