@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 
 from benchmarks.recommendations.memory import peak_memory
 
@@ -31,4 +30,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -83,7 +83,8 @@ class Gathered:
 
     def scores(self, size: int) -> NDArray[np.float64]:
         """What speaks for each of all `size` products."""
-        return np.bincount(self.products, weights=self.values, minlength=size)
+        sums = np.bincount(self.products, weights=self.values, minlength=size)
+        return np.asarray(sums, dtype=np.float64)
 
 
 def gather_neighbours(similarity: sp.csr_matrix, queries: sp.csr_matrix) -> Iterator[Gathered]:

@@ -65,7 +65,8 @@ def _parts_of_als(
     """What each liked product has in the scores (depth x liked): c_j · y_i · system⁻¹ · y_j."""
     weighted = evidence.weighted
     own = slice(weighted.indptr[row], weighted.indptr[row + 1])
-    parts = solved.T @ model.factors.factors[weighted.indices[own]].T
+    liked = model.factors.factors[weighted.indices[own]]
+    parts: NDArray[np.float32] = solved.T @ liked.T
     parts *= weighted.data[own].astype(np.float32) * evidence.factors[0][row]
     return parts
 

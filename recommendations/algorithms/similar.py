@@ -7,10 +7,12 @@ Fusion: Cormack, Clarke & Buettcher (2009), "Reciprocal Rank Fusion", with its k
 from collections.abc import Iterator
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recommendations.algorithms.blend import BATCH, Model
 from recommendations.algorithms.ranking import top_k
+from recommendations.algorithms.threads import single_threaded
 
 RRF_K = 60
 # kNN is what "bought together" means; factors break its ties and fill its gaps.
@@ -25,25 +27,35 @@ def rank_similar(
     norms = np.linalg.norm(factors, axis=1, keepdims=True)
     units = factors / np.where(norms > 0, norms, 1.0)
     for start in range(0, len(units), BATCH):
-        block = slice(start, start + BATCH)
-        cosines = (units[block] @ units.T).astype(np.float32, copy=False)
-        rows = np.arange(len(cosines))
-        cosines[rows, start + rows] = -np.inf
-        nearest: NDArray[np.float32] = np.asarray(
-            model.similarity[block].todense(), dtype=np.float32
-        )
-        nearest[rows, start + rows] = -np.inf
-        fused = _reciprocal(nearest, depth) + FACTOR_WEIGHT * _reciprocal(cosines, depth)
-        best = top_k(fused, depth)
-        for scores, columns in zip(np.take_along_axis(fused, best, axis=1), best, strict=True):
-            yield columns[scores > 0], scores[scores > 0]
+        rows = np.arange(start, min(start + BATCH, len(units)))
+        with single_threaded():
+            cosines = (units[rows] @ units.T).astype(np.float32, copy=False)
+        cosines[rows - start, rows] = -np.inf
+        by_factors = top_k(cosines, depth)
+        alike = np.take_along_axis(cosines, by_factors, axis=1) > 0
+        for place, product in enumerate(rows.tolist()):
+            together = _neighbours(model.similarity, product, depth)
+            yield _fuse(together, by_factors[place][alike[place]], depth)
 
 
-def _reciprocal(scores: NDArray[np.float32], depth: int) -> NDArray[np.float32]:
-    """1 / (k + rank) for the `depth` best of each row that are positive, 0 elsewhere."""
-    best = top_k(scores, depth)
-    ranks = np.arange(1, best.shape[1] + 1, dtype=np.float32)
-    positive = np.take_along_axis(scores, best, axis=1) > 0
-    fused = np.zeros(scores.shape, dtype=np.float32)
-    np.put_along_axis(fused, best, np.where(positive, 1.0 / (RRF_K + ranks), 0.0), axis=1)
-    return fused
+def _neighbours(similarity: sp.csr_matrix, product: int, depth: int) -> NDArray[np.int64]:
+    """The `depth` products that most went together with `product`, best first."""
+    own = slice(similarity.indptr[product], similarity.indptr[product + 1])
+    values, columns = similarity.data[own], similarity.indices[own].astype(np.int64)
+    others = (values > 0) & (columns != product)
+    order = np.argsort(-values[others], kind="stable")[:depth]
+    return np.asarray(columns[others][order], dtype=np.int64)
+
+
+def _fuse(
+    together: NDArray[np.int64], alike: NDArray[np.int64], depth: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Σ weight / (k + rank) over both lists; equal scores in column order."""
+    columns, places = np.unique(np.concatenate([together, alike]), return_inverse=True)
+    scores = np.concatenate([
+        1.0 / (RRF_K + np.arange(1, len(together) + 1)),
+        FACTOR_WEIGHT / (RRF_K + np.arange(1, len(alike) + 1)),
+    ])  # fmt: skip
+    fused = np.bincount(places, weights=scores, minlength=len(columns))
+    order = np.argsort(-fused, kind="stable")[:depth]
+    return columns[order], fused[order].astype(np.float32)

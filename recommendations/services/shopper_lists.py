@@ -63,9 +63,9 @@ class ShopperLists:
 
 
 def _names(product_ids: NDArray[np.int64]) -> NDArray[np.object_]:
-    """The merchant's ids of `product_ids`; None for those that are gone."""
+    """The merchant's ids of `product_ids`; None for those that are gone, and at last for -1."""
     known = name_columns(product_ids, np.arange(len(product_ids)))
-    names = np.empty(len(product_ids), dtype=object)
+    names = np.empty(len(product_ids) + 1, dtype=object)
     names[list(known)] = list(known.values())
     return names
 
@@ -86,7 +86,7 @@ class _Lines:
         """The rows of a block of shoppers."""
         scores = block.scores.astype(np.float64).round(6)
         shares = block.shares.astype(np.float64).round(4).tolist()
-        causes = np.where(block.causes >= 0, self._names[block.causes], None).tolist()
+        causes = self._names[block.causes].tolist()
         lengths = (block.products >= 0).sum(axis=1).tolist()
         ids, vectors = self._product_ids[block.products], block.factors.astype(np.float32)
         for row, (shopper, length) in enumerate(zip(shoppers, lengths, strict=True)):
