@@ -21,5 +21,5 @@ class Round:
 def run_round(as_of: datetime) -> Round:
     """Aggregate, learn and decide as of `as_of`, as the tasks do by the clock."""
     signals = aggregate_signals(as_of)
-    fit = fit_demand(as_of)
+    fit = fit_demand(signals.slot)  # decisions look at what was known when their slot ended
     return Round(signals.changed, fit.elasticity, decide_prices(as_of))

@@ -18,12 +18,14 @@ from pricing.algorithms.decisions import Inputs, Proposed, RuleTerms, Situation
 Values = NDArray[np.float64]
 
 # Prices to list price that are looked at: no history says much of what lies beyond.
-RATIOS = np.linspace(0.6, 1.4, 161)
-POINTS = 15
+RATIOS = np.linspace(0.6, 1.4, 81)
+# Gauss-Hermite points and weights: elasticities that may be true, in standard errors.
+NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
+WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 STEEPEST, FLATTEST = -8.0, -0.2
 CAUTION = 0.25  # standard deviations of the gain that must be made good before a price moves
 LEAST_GAIN = 0.002  # of what is earned now: less is not worth a change
-UNKNOWN_COST = Decimal("0.6")  # of list price; only to look for revenue it isn't needed
+CHUNK = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,85 +36,102 @@ class Response:
     error: float
     rate: float
     is_borrowed: bool
-    days: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class DemandModel:
-    """Decides by `responses`, by product id; products it doesn't know are left alone.
+    """Decides by `responses`, by product id, or else by `fallback`, by category id.
 
-    `seed` names the draws of exploration: the same seed, rule and situation give the same price.
+    Products of neither are left alone. `seed` names the draws of exploration: the same seed, rule
+    version and variant give the same price.
     """
 
     responses: Mapping[int, Response]
     seed: int = 0
-    fallback: Mapping[int, Response] = field(default_factory=dict)  # by category id
+    fallback: Mapping[int, Response] = field(default_factory=dict)
 
     def decide(self, situations: Sequence[Situation], terms: RuleTerms) -> list[Proposed | None]:
         """One answer for each situation; None where the price is as good as any that is known."""
-        return [self._decide(situation, terms) for situation in situations]
+        answers: list[Proposed | None] = [None] * len(situations)
+        known = [
+            (place, situation, response)
+            for place, situation in enumerate(situations)
+            if (response := self.response_of(situation)) and _is_decidable(situation, terms)
+        ]
+        for part in _chunks(known):
+            for (place, *_), answer in zip(part, self._decide(part, terms), strict=True):
+                answers[place] = answer
+        return answers
 
-    def _decide(self, situation: Situation, terms: RuleTerms) -> Proposed | None:
-        response = self.responses.get(situation.product_id)
-        if response is None and situation.category_id is not None:
-            response = self.fallback.get(situation.category_id)
-        needs_cost = terms.objective == "margin" and situation.cost is None
-        if response is None or needs_cost or situation.list_price <= 0 or situation.price <= 0:
-            return None
-        if terms.may_explore:
-            return _explore(situation, terms, response, self.seed)
-        return _exploit(situation, terms, response)
+    def response_of(self, situation: Situation) -> Response | None:
+        """What is known of the product, or borrowed from its category; None: nothing."""
+        own = self.responses.get(situation.product_id)
+        return own or self.fallback.get(situation.category_id or 0)
 
-
-def _exploit(situation: Situation, terms: RuleTerms, response: Response) -> Proposed | None:
-    elasticities, weights = spread_of(response)
-    now, gains, doubt = _gains(situation, terms, elasticities, weights)
-    sure = gains - CAUTION * doubt
-    best = int(sure.argmax())
-    if sure[best] <= LEAST_GAIN * max(abs(now), 1e-12):
-        return None
-    return _propose(situation, terms, response, float(RATIOS[best]), explores=False)
-
-
-def _explore(
-    situation: Situation, terms: RuleTerms, response: Response, seed: int
-) -> Proposed | None:
-    """Thompson sampling: the best price for one elasticity drawn from what is believed."""
-    rng = np.random.default_rng([seed, terms.rule_id, terms.version, situation.variant_id])
-    drawn = np.clip(rng.normal(response.elasticity, response.error), STEEPEST, FLATTEST)
-    now, gains, _ = _gains(situation, terms, np.array([drawn]), np.ones(1))
-    best = int(gains.argmax())
-    if gains[best] <= LEAST_GAIN * max(abs(now), 1e-12):
-        return None
-    chosen = _propose(situation, terms, response, float(RATIOS[best]), explores=True)
-    inputs = {**chosen.inputs, "drawn_elasticity": round(float(drawn), 3), "seed": seed}
-    reason = f"explores: best if the elasticity is {drawn:.2f}, as may be"
-    return Proposed(chosen.price, (reason, *chosen.reasons), inputs, chosen.expected, explores=True)
+    def _decide(self, part: Sequence["Known"], terms: RuleTerms) -> list[Proposed | None]:
+        drawn = _draw(part, terms, self.seed) if terms.may_explore else None
+        best, worth = _search(part, terms, drawn)
+        return [
+            _propose(situation, terms, response, float(RATIOS[at]), seed=self.seed, drawn=chosen)
+            if pays
+            else None
+            for (_, situation, response), at, pays, chosen in zip(
+                part, best.tolist(), worth.tolist(),
+                [None] * len(part) if drawn is None else drawn.tolist(), strict=True,
+            )
+        ]  # fmt: skip
 
 
-def spread_of(response: Response) -> tuple[Values, Values]:
-    """Elasticities that may be true (POINTS,), and their weights: Gauss-Hermite, held plausible."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(POINTS)
-    values = np.clip(response.elasticity + response.error * nodes, STEEPEST, FLATTEST)
-    return values, weights / weights.sum()
+Known = tuple[int, Situation, Response]
 
 
-def _gains(
-    situation: Situation, terms: RuleTerms, elasticities: Values, weights: Values
-) -> tuple[float, Values, Values]:
-    """What is earned now per unit of rate, and gain and its standard deviation at RATIOS."""
-    now = float(situation.price / situation.list_price)
-    cost = _cost_ratio(situation, terms)
+def _chunks(known: list[Known]) -> list[list[Known]]:
+    return [known[start : start + CHUNK] for start in range(0, len(known), CHUNK)]
 
-    def earned(ratios: Values) -> Values:
-        result: Values = (ratios[:, None] - cost) * ratios[:, None] ** elasticities
-        return result
 
-    current = earned(np.array([now]))
-    difference = earned(RATIOS) - current
-    gain = difference @ weights
-    doubt = np.sqrt(np.maximum(0.0, (difference**2) @ weights - gain**2))
-    return float((current @ weights)[0]), gain, doubt
+def _is_decidable(situation: Situation, terms: RuleTerms) -> bool:
+    needs_cost = terms.objective == "margin" and situation.cost is None
+    return situation.list_price > 0 and situation.price > 0 and not needs_cost
+
+
+def _draw(part: Sequence[Known], terms: RuleTerms, seed: int) -> Values:
+    """Thompson sampling: an elasticity of each, from what is believed of it (n,)."""
+    return np.array(
+        [
+            np.random.default_rng([seed, terms.rule_id, terms.version, situation.variant_id])
+            .normal(response.elasticity, response.error)
+            for _, situation, response in part
+        ]
+    ).clip(STEEPEST, FLATTEST)  # fmt: skip
+
+
+def _search(
+    part: Sequence[Known], terms: RuleTerms, drawn: Values | None
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The best place in RATIOS of each situation, and whether going there pays: (n,)."""
+    now = np.array([float(s.price / s.list_price) for _, s, _ in part])
+    cost = np.array([_cost_ratio(s, terms) for _, s, _ in part])[:, None, None]
+    if drawn is None:
+        elasticity, weights = _believed([response for _, _, response in part]), WEIGHTS
+    else:
+        elasticity, weights = drawn[:, None], np.ones(1)
+    exponent = elasticity[:, None, :]  # (n, 1, points)
+    current = (now[:, None, None] - cost) * now[:, None, None] ** exponent
+    gains = (RATIOS[:, None] - cost) * np.exp(np.log(RATIOS)[:, None] * exponent) - current
+    mean = gains @ weights
+    doubt = np.sqrt(np.maximum(0.0, (gains**2) @ weights - mean**2))
+    sure = mean - CAUTION * doubt
+    best = sure.argmax(axis=1)
+    earned = np.abs(current[:, 0, :] @ weights)
+    pays = sure[np.arange(len(best)), best] > LEAST_GAIN * np.maximum(earned, 1e-12)
+    return best, pays
+
+
+def _believed(responses: Sequence[Response]) -> Values:
+    """Elasticities that may be true of each (n, points), held plausible."""
+    means = np.array([response.elasticity for response in responses])
+    errors = np.array([response.error for response in responses])
+    return np.clip(means[:, None] + errors[:, None] * NODES, STEEPEST, FLATTEST)
 
 
 def _cost_ratio(situation: Situation, terms: RuleTerms) -> float:
@@ -121,26 +140,33 @@ def _cost_ratio(situation: Situation, terms: RuleTerms) -> float:
     return float(situation.cost / situation.list_price)
 
 
-def _propose(
-    situation: Situation, terms: RuleTerms, response: Response, ratio: float, *, explores: bool
+def _propose(  # noqa: PLR0913 - what was decided, and how
+    situation: Situation,
+    terms: RuleTerms,
+    response: Response,
+    ratio: float,
+    *,
+    seed: int,
+    drawn: float | None,
 ) -> Proposed:
-    price = (situation.list_price * Decimal(repr(ratio))).quantize(Decimal("0.0001"))
+    price = round(situation.list_price * Decimal(f"{ratio:.4f}"), 4)
     now, then = expected_effect(situation, response), expected_effect(situation, response, price)
     expected: Inputs = {
         **{name: round(value, 4) for name, value in then.items()},
         **{f"{name}_now": round(value, 4) for name, value in now.items()},
     }
-    inputs: Inputs = {
+    inputs: dict[str, float | int | str | bool | None] = {
         "elasticity": round(response.elasticity, 3),
         "elasticity_error": round(response.error, 3),
         "units_per_day_at_list_price": round(response.rate, 4),
         "price_to_list": round(float(situation.price / situation.list_price), 4),
-        "cost_to_list": None
-        if situation.cost is None
-        else round(float(situation.cost / situation.list_price), 4),
         "is_borrowed": response.is_borrowed,
     }
-    return Proposed(price, _reasons(terms, response, now, then), inputs, expected, explores)
+    reasons = _reasons(terms, response, now, then)
+    if drawn is not None:
+        inputs |= {"drawn_elasticity": round(drawn, 3), "seed": seed}
+        reasons = (f"explores: best if the elasticity is {drawn:.2f}, as may be", *reasons)
+    return Proposed(price, reasons, inputs, expected, explores=drawn is not None)
 
 
 def expected_effect(
@@ -148,12 +174,17 @@ def expected_effect(
 ) -> dict[str, float]:
     """Units, revenue and margin a day at `price`, or at the price in force."""
     charged = situation.price if price is None else price
-    ratio = float(charged / situation.list_price)
-    elasticities, weights = spread_of(response)
-    units = response.rate * float((ratio**elasticities) @ weights)
-    effect = {"units_per_day": units, "revenue_per_day": units * float(charged)}
+    return effect_at(situation, response, float(charged))
+
+
+def effect_at(situation: Situation, response: Response, price: float) -> dict[str, float]:
+    """Units, revenue and, where there is a cost, margin a day at `price`."""
+    ratio = price / float(situation.list_price)
+    spread = np.clip(response.elasticity + response.error * NODES, STEEPEST, FLATTEST)
+    units = response.rate * float((ratio**spread) @ WEIGHTS)
+    effect = {"units_per_day": units, "revenue_per_day": units * price}
     if situation.cost is not None:
-        effect["margin_per_day"] = units * float(charged - situation.cost)
+        effect["margin_per_day"] = units * (price - float(situation.cost))
     return effect
 
 
@@ -161,14 +192,13 @@ def _reasons(
     terms: RuleTerms, response: Response, now: Mapping[str, float], then: Mapping[str, float]
 ) -> tuple[str, ...]:
     name = f"{terms.objective}_per_day"
-    told = name if name in then else "revenue_per_day"
-    change = (then[told] / now[told] - 1) if now[told] > 0 else 0.0
+    change = (then[name] - now[name]) / abs(now[name]) if now[name] else 0.0
     whose = (
         "borrowed from its category: too little was sold at other prices"
         if response.is_borrowed
         else "from its own sales and its category's"
     )
     return (
-        f"expected {told.split('_')[0]} {change:+.1%}",
+        f"expected {terms.objective} {change:+.1%}",
         f"elasticity {response.elasticity:.2f} ± {response.error:.2f}, {whose}",
     )
