@@ -71,6 +71,7 @@ class EventCount(Counts):
 
     span = models.CharField(max_length=4, choices=Span)
     start = models.DateTimeField()
+    bots = models.BigIntegerField(db_default=0, help_text="Events of bots; in no other figure.")
 
     class Meta:
         constraints = [

@@ -21,7 +21,10 @@ GROUP BY 1, 2 ORDER BY 1, 2
 
 
 class TypeCount(NamedTuple):
-    """Stored events of one type in one hour or day (UTC), which begins at `start`."""
+    """Stored events of one type in one hour or day (UTC), which begins at `start`.
+
+    `bots` are events of bots, which no other figure counts.
+    """
 
     start: datetime
     type: str
@@ -29,6 +32,7 @@ class TypeCount(NamedTuple):
     shoppers: int
     units: int
     revenue: Decimal
+    bots: int
 
 
 class RejectionCount(NamedTuple):

@@ -91,10 +91,12 @@ def _totals(summary: Summary) -> dict[str, Any]:
     """Sums by type and by reason, the greatest first. Distinct shoppers can't be added up."""
     events: Counter[str] = Counter()
     units: Counter[str] = Counter()
+    bots: Counter[str] = Counter()
     revenue: defaultdict[str, Decimal] = defaultdict(Decimal)
     for count in summary.counts:
         events[count.type] += count.events
         units[count.type] += count.units
+        bots[count.type] += count.bots
         revenue[count.type] += count.revenue
     rejected: Counter[str] = Counter()
     replayed: Counter[str] = Counter()
@@ -104,7 +106,9 @@ def _totals(summary: Summary) -> dict[str, Any]:
     any_time = EARLIEST
     return {
         "types": [
-            _render_count(TypeCount(any_time, kind, number, 0, units[kind], revenue[kind]))
+            _render_count(
+                TypeCount(any_time, kind, number, 0, units[kind], revenue[kind], bots[kind])
+            )
             for kind, number in events.most_common()
         ],
         "rejections": [
@@ -119,6 +123,7 @@ def _render_count(count: TypeCount) -> dict[str, Any]:
         "type": count.type,
         "events": count.events,
         "units": count.units,
+        "bots": count.bots,
         "revenue": render_money(count.revenue, settings.STORE_CURRENCY),
     }
 
@@ -160,6 +165,7 @@ class TypeTotalSerializer(serializers.Serializer[Any]):
     events = serializers.IntegerField()
     units = serializers.IntegerField(help_text="Quantities, 1 where none was told.")
     revenue = MoneySerializer(help_text="What was named in the store's currency.")
+    bots = serializers.IntegerField(help_text="Events of bots, which no other figure counts.")
 
 
 class TypeCountSerializer(TypeTotalSerializer):

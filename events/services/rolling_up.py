@@ -20,27 +20,31 @@ from events.services.partitions import month_of
 # Whoever counts a day, or takes its month out of the log, holds this.
 LOCK = "events roll-up"
 
-# Read once, down to shoppers by the hour; both tables are counted from that. Bots are left out.
-# Rows that did not change are not written.
+# Read once, down to shoppers by the hour; both tables are counted from that. Bots are
+# counted by themselves. Rows that did not change are not written.
 _COUNT = f"""
 WITH of_shopper AS MATERIALIZED (
   SELECT date_trunc('hour', e.occurred_at, 'UTC') AS hour, e.type, e.product_id, e.customer_id,
     CASE WHEN e.customer_id IS NULL THEN e.visitor_id END AS visitor_id,
-    count(*) AS events, sum(coalesce(e.quantity, 1)) AS units,
+    {BY_PEOPLE} AS is_person, count(*) AS events, sum(coalesce(e.quantity, 1)) AS units,
     sum(e.unit_price * coalesce(e.quantity, 1)) FILTER (WHERE e.currency = %(store)s) AS revenue
   FROM events_event AS e {PEOPLE}
-  WHERE e.occurred_at >= %(start)s AND e.occurred_at < %(end)s AND {BY_PEOPLE}
-  GROUP BY 1, 2, 3, 4, 5
+  WHERE e.occurred_at >= %(start)s AND e.occurred_at < %(end)s
+  GROUP BY 1, 2, 3, 4, 5, 6
 ), daily AS MATERIALIZED (
   SELECT type, product_id, sum(events) AS events,
     count(DISTINCT customer_id) + count(DISTINCT visitor_id) AS shoppers,
     sum(units) AS units, coalesce(sum(revenue), 0) AS revenue
-  FROM of_shopper GROUP BY type, product_id
+  FROM of_shopper WHERE is_person GROUP BY type, product_id
 ), spans AS MATERIALIZED (
   SELECT CASE GROUPING(hour) WHEN 0 THEN 'hour' ELSE 'day' END AS span,
-    coalesce(hour, %(start)s) AS start, type, sum(events) AS events,
-    count(DISTINCT customer_id) + count(DISTINCT visitor_id) AS shoppers,
-    sum(units) AS units, coalesce(sum(revenue), 0) AS revenue
+    coalesce(hour, %(start)s) AS start, type,
+    coalesce(sum(events) FILTER (WHERE is_person), 0) AS events,
+    count(DISTINCT customer_id) FILTER (WHERE is_person)
+      + count(DISTINCT visitor_id) FILTER (WHERE is_person) AS shoppers,
+    coalesce(sum(units) FILTER (WHERE is_person), 0) AS units,
+    coalesce(sum(revenue) FILTER (WHERE is_person), 0) AS revenue,
+    coalesce(sum(events) FILTER (WHERE NOT is_person), 0) AS bots
   FROM of_shopper GROUP BY GROUPING SETS ((hour, type), (type))
 ), gone_daily AS (
   DELETE FROM events_dailyactivity AS old WHERE old.day = %(day)s AND NOT EXISTS (
@@ -64,13 +68,13 @@ WITH of_shopper AS MATERIALIZED (
     (EXCLUDED.events, EXCLUDED.shoppers, EXCLUDED.units, EXCLUDED.revenue)
   RETURNING 1
 ), set_spans AS (
-  INSERT INTO events_eventcount AS old (span, start, type, events, shoppers, units, revenue)
-  SELECT span, start, type, events, shoppers, units, revenue FROM spans
+  INSERT INTO events_eventcount AS old (span, start, type, events, shoppers, units, revenue, bots)
+  SELECT span, start, type, events, shoppers, units, revenue, bots FROM spans
   ON CONFLICT (span, start, type) DO UPDATE
   SET events = EXCLUDED.events, shoppers = EXCLUDED.shoppers, units = EXCLUDED.units,
-    revenue = EXCLUDED.revenue
-  WHERE (old.events, old.shoppers, old.units, old.revenue) IS DISTINCT FROM
-    (EXCLUDED.events, EXCLUDED.shoppers, EXCLUDED.units, EXCLUDED.revenue)
+    revenue = EXCLUDED.revenue, bots = EXCLUDED.bots
+  WHERE (old.events, old.shoppers, old.units, old.revenue, old.bots) IS DISTINCT FROM
+    (EXCLUDED.events, EXCLUDED.shoppers, EXCLUDED.units, EXCLUDED.revenue, EXCLUDED.bots)
 )
 SELECT (SELECT count(*) FROM set_daily) + (SELECT count(*) FROM gone_daily)
 """  # noqa: S608 - put together from constants

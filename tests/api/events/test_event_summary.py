@@ -45,7 +45,7 @@ def test_days(shop):
     answer = ask(shop, **{"from": "2026-01-30", "to": "2026-02-02"}).json()
     assert (answer["from"], answer["to"]) == ("2026-01-30T00:00:00Z", "2026-02-02T00:00:00Z")
     sold = {
-        "type": "purchase", "events": 2, "units": 4,
+        "type": "purchase", "events": 2, "units": 4, "bots": 0,
         "revenue": {"amount": "10.00", "currency": "USD"},
     }  # fmt: skip
     seen = sold | {
@@ -83,6 +83,17 @@ def test_hours_of_some_types(shop):
         for bucket in answer["buckets"]
     ] == [("01", [("view", 1)]), ("02", [])]
     assert [one["type"] for one in answer["totals"]["types"]] == ["view"]
+
+
+def test_bots_are_counted_by_themselves(shop):
+    bot = make_visitor()
+    record_event(product=make_product(), visitor=bot)
+    record_event(product=make_product(), customer=make_customer())
+    type(bot).objects.update(is_bot=True)
+    roll_up_events()
+    for by in ("hour", "day"):
+        (views,) = ask(shop, by=by).json()["totals"]["types"]
+        assert (views["events"], views["units"], views["bots"]) == (1, 1, 1)
 
 
 def test_rejections_by_reason_when_they_came(shop):
