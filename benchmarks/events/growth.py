@@ -14,7 +14,7 @@ import json
 import os
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -73,18 +73,19 @@ def main() -> None:
     options = parser.parse_args()
     with open_services():
         fill_products()
-        stages = _grow(options.rows, ordered=options.ids == "v7")
-    if options.json:
-        figures = {"ids": options.ids, "rows": options.rows, "stages": stages}
-        options.json.write_text(json.dumps(figures, indent=1) + "\n")
+        stages = []
+        for stage in _grow(options.rows, ordered=options.ids == "v7"):
+            stages.append(stage)
+            if options.json:  # a run that is ended early has told what it saw
+                figures = {"ids": options.ids, "rows": options.rows, "stages": stages}
+                options.json.write_text(json.dumps(figures, indent=1) + "\n")
 
 
-def _grow(rows: int, *, ordered: bool) -> list[dict[str, float]]:
+def _grow(rows: int, *, ordered: bool) -> Iterator[dict[str, float]]:
     first, pace = datetime.now(UTC) - timedelta(days=DAYS), timedelta(days=DAYS) / rows
     backend = _Backend()
     backend.run(_REFERENCE)
     _make_months()
-    stages: list[dict[str, float]] = []
     filled = 0
     for part in STAGES:
         due = rows * part // STAGES[-1]
@@ -98,9 +99,8 @@ def _grow(rows: int, *, ordered: bool) -> list[dict[str, float]]:
         stage = {"rows": float(filled), **_store(backend, now, ordered=ordered)}
         filled += BATCH * BATCHES
         stage |= _read(backend, now) | {"load": os.getloadavg()[0]}
-        stages.append(stage)
         print("   ".join(f"{name} {value:,.4g}" for name, value in stage.items()), flush=True)
-    return stages
+        yield stage
 
 
 def _store(backend: "_Backend", at: datetime, *, ordered: bool) -> dict[str, float]:
