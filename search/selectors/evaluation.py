@@ -11,12 +11,13 @@ from django.db import connection
 
 from catalogue.models import Product
 from search.algorithms.encoder import Encoder
+from search.algorithms.fusion import FusionSettings
 from search.algorithms.metrics import METRICS, bootstrap_interval
 from search.algorithms.query import parse_query
 from search.algorithms.text import normalise_query
 from search.exceptions import EvaluationInputError
 from search.selectors.candidates import find_candidates
-from search.selectors.ranking import make_wanted, rank_afresh
+from search.selectors.ranking import fusion_settings, make_wanted, rank_afresh
 from search.selectors.steering import read_steering
 from search.selectors.terms import SearchTerms
 from search.selectors.texts import PRODUCT_TEXTS
@@ -74,10 +75,10 @@ def _parse_grade(path: Path, line: int, text: str | None) -> float:
     return grade
 
 
-def make_runners(encoder: Encoder) -> dict[str, Runner]:
+def make_runners(encoder: Encoder, other: FusionSettings | None = None) -> dict[str, Runner]:
     """The searches that serve, by name, over the shown products of the database.
 
-    `hybrid` is the very list that the endpoint pages through.
+    `hybrid` is the very list that the endpoint pages through; `other` the same fused otherwise.
     """
     version = encoder.model_version
     public_ids = dict(Product.objects.values_list("id", "public_id"))
@@ -85,23 +86,24 @@ def make_runners(encoder: Encoder) -> dict[str, Runner]:
     def named(ranked: list[int]) -> list[str]:
         return [public_ids[product_id] for product_id in ranked[:DEPTH]]
 
-    def hybrid(query: str) -> list[str]:
+    def hybrid(query: str, fusion: FusionSettings | None = None) -> list[str]:
         terms = SearchTerms(normalise_query(query))
-        ranking = rank_afresh(terms, read_steering(terms), version)
+        ranking = rank_afresh(terms, read_steering(terms), version, fusion=fusion)
         return named(ranking.candidates.product_ids)
 
-    return {
+    runners: dict[str, Runner] = {
         "keyword": lambda query: named(_by_leg(query, "keyword_rank", "")),
         "semantic": lambda query: named(_by_leg(query, "semantic_rank", version)),
         "hybrid": hybrid,
     }
+    return runners | ({"other": lambda query: hybrid(query, other)} if other else {})
 
 
 def _by_leg(query: str, leg: str, model_version: str) -> list[int]:
     """What one leg alone finds, best first."""
     terms = SearchTerms(normalise_query(query))
     parsed = parse_query(terms.query)
-    wanted = make_wanted(parsed, terms, read_steering(terms), model_version)
+    wanted = make_wanted(parsed, terms, read_steering(terms), model_version, fusion_settings())
     found = find_candidates(replace(wanted, words=leg == "keyword_rank"))
     ranks = getattr(found, leg)
     return [int(found.product_ids[place]) for place in np.argsort(ranks) if ranks[place]]
@@ -159,15 +161,16 @@ def _lexemes_of(query: str) -> list[str]:
     return list(lexemes)
 
 
-def evaluate_runners(
+Measured = dict[str, dict[str, list[float]]]
+
+
+def measure_runners(
     runners: Mapping[str, Runner],
     judgments: Judgments,
     on_query: Callable[[], None] | None = None,
-) -> Results:
-    """Every metric of every runner over all queries that can tell rankings apart."""
-    values: dict[str, dict[str, list[float]]] = {
-        name: {metric: [] for metric in METRICS} for name in runners
-    }
+) -> Measured:
+    """Every metric of every runner for each query that can tell rankings apart, in their order."""
+    values: Measured = {name: {metric: [] for metric in METRICS} for name in runners}
     for query, grades in judgments.items():
         for name, run in runners.items():
             ranked = run(query)
@@ -177,6 +180,11 @@ def evaluate_runners(
                     values[name][metric].append(value)
         if on_query:
             on_query()
+    return values
+
+
+def summarise(values: Measured) -> Results:
+    """Means and intervals."""
     return {
         name: {metric: Estimate(*bootstrap_interval(found)) for metric, found in measured.items()}
         for name, measured in values.items()

@@ -99,25 +99,31 @@ def filtered_products(filters: ProductFilters) -> ProductQuerySet:
 
 
 def rank_afresh(
-    terms: SearchTerms, steering: Steering, model_version: str, block: int = 0
+    terms: SearchTerms,
+    steering: Steering,
+    model_version: str,
+    block: int = 0,
+    fusion: FusionSettings | None = None,
 ) -> Ranking:
     """The ranked list for `terms` as the index stands; by words alone without `model_version`.
 
-    One statement; a second where a word was corrected.
+    One statement; a second where a word was corrected. Fused as `fusion` says, by default as this
+    deployment's settings do.
     """
+    fusion = fusion or fusion_settings()
     if not terms.query:
         products = filtered_products(terms.filters)
         ids = browse(products, terms.ordering, block * BROWSE_BLOCK, BROWSE_BLOCK)
         rows = make_rows(len(ids), product_id=ids)
         return Ranking(arrange(RankedCandidates(rows), terms, steering))
     query = expand_query(parse_query(terms.query), terms)
-    wanted = make_wanted(query, terms, steering, model_version)
+    wanted = make_wanted(query, terms, steering, model_version, fusion)
     found = find_candidates(wanted)
     spelling = check_spelling(query, _known_words(wanted, found), get_encoder())
     if spelling.corrected:
         corrected = replace(query, words=spelling.corrected)
-        found = find_candidates(make_wanted(corrected, terms, steering, model_version))
-    ranked = arrange(fuse(found, fusion_settings()), terms, steering)
+        found = find_candidates(make_wanted(corrected, terms, steering, model_version, fusion))
+    ranked = arrange(fuse(found, fusion), terms, steering)
     return Ranking(_in_order(ranked, terms.ordering), spelling)
 
 
@@ -139,14 +145,17 @@ def _in_order(ranked: RankedCandidates, ordering: Ordering) -> RankedCandidates:
 
 
 def make_wanted(
-    query: ParsedQuery, terms: SearchTerms, steering: Steering, model_version: str
+    query: ParsedQuery,
+    terms: SearchTerms,
+    steering: Steering,
+    model_version: str,
+    fusion: FusionSettings,
 ) -> Wanted:
     """What to look for: `query` under the filters and the rules of `terms`.
 
     Sorted by anything but relevance a list is not topped up: what is near in meaning only has no
     place between what was found.
     """
-    fusion = fusion_settings()
     filtered = terms.filters != ProductFilters()
     return Wanted(
         query=query,

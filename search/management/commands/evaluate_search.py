@@ -5,10 +5,10 @@ import math
 import os
 import signal
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +22,21 @@ from catalogue.exceptions import CatalogueError
 from catalogue.services import Reporter, import_products, open_lines
 from catalogue.signals import products_changed
 from search.algorithms.encoder import Encoder, UnusableModelError
-from search.algorithms.metrics import METRICS
+from search.algorithms.fusion import FusionSettings
+from search.algorithms.metrics import METRICS, Difference, paired_difference
 from search.exceptions import EvaluationInputError
 from search.management.commands.embed_products import embed_with_progress
 from search.receivers import refresh_changed_products
 from search.selectors.evaluation import (
+    Measured,
     Results,
-    evaluate_runners,
     make_bm25,
     make_runners,
+    measure_runners,
     read_judgments,
+    summarise,
 )
+from search.selectors.ranking import fusion_settings
 from search.services.indexing import index_products
 from search.services.trial import trial_database
 
@@ -53,6 +57,13 @@ class Command(BaseCommand):
             "--judgments", type=Path, required=True, help="CSV: query, product_id, grade"
         )
         parser.add_argument("--products", type=Path, help="JSON lines, as for import_products")
+        parser.add_argument(
+            "--compare",
+            type=_read_fusion,
+            metavar="NAME=VALUE,..",
+            help="fuse otherwise too, and test the difference query by query: "
+            + ", ".join(field.name for field in fields(FusionSettings)),
+        )
         parser.add_argument("--json", type=Path, help="write the figures here too")
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -67,15 +78,44 @@ class Command(BaseCommand):
             with database:
                 if options["products"]:
                     _load(options["products"], encoder)
-                results = _measure(encoder, judgments)
+                values = _measure(encoder, judgments, options["compare"])
         except (EvaluationInputError, UnusableModelError, CatalogueError) as error:
             raise CommandError(str(error)) from None
         finally:
             signal.signal(signal.SIGTERM, former)
         dataset = options["judgments"].stem.removesuffix(".judgments")
+        results = summarise(values)
+        differences = _compare(values) if options["compare"] else {}
         if options["json"]:
-            _write(options["json"], dataset, len(judgments), results)
+            _write(options["json"], dataset, len(judgments), results, differences)
         self.stdout.write(_render(results, f"{dataset}: {len(judgments)} queries"))
+        for metric, found in differences.items():
+            self.stdout.write(
+                f"hybrid against other, {metric}: {found.value:+.4f}  "
+                f"[{found.low:+.4f}, {found.high:+.4f}]  p = {found.p:.3f}"
+            )
+
+
+def _read_fusion(text: str) -> FusionSettings:
+    """The live settings with those changed that `text` names."""
+    changed: dict[str, Any] = {}
+    kinds = {
+        field.name: int if field.name == "depth" else float for field in fields(FusionSettings)
+    }
+    for part in text.split(","):
+        name, _, value = part.partition("=")
+        if name.strip() not in kinds:
+            raise ArgumentTypeError(f"{name.strip()!r} is none of {', '.join(kinds)}")
+        try:
+            changed[name.strip()] = kinds[name.strip()](value)
+        except ValueError:
+            raise ArgumentTypeError(f"{value!r} is no value for {name.strip()}") from None
+    return replace(fusion_settings(), **changed)
+
+
+def _compare(values: Measured) -> dict[str, Difference]:
+    ours, theirs = values[LIVE], values["other"]
+    return {metric: paired_difference(ours[metric], theirs[metric]) for metric in METRICS}
 
 
 def _leave(*_: Any) -> None:
@@ -100,22 +140,32 @@ def _unannounced() -> Iterator[None]:
         products_changed.connect(refresh_changed_products)
 
 
-def _measure(encoder: Encoder, judgments: dict[str, dict[str, float]]) -> Results:
-    runners = make_runners(encoder)
+def _measure(
+    encoder: Encoder, judgments: dict[str, dict[str, float]], other: FusionSettings | None
+) -> Measured:
+    runners = make_runners(encoder, other)
     if bm25 := make_bm25():
         runners["bm25s"] = bm25
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as progress:
         bar = progress.add_task("measuring", total=len(judgments))
-        return evaluate_runners(runners, judgments, lambda: progress.advance(bar))
+        return measure_runners(runners, judgments, lambda: progress.advance(bar))
 
 
-def _write(path: Path, dataset: str, queries: int, results: Results) -> None:
+def _write(
+    path: Path,
+    dataset: str,
+    queries: int,
+    results: Results,
+    differences: dict[str, Difference],
+) -> None:
     metrics = {
         name: {metric: asdict(estimate) for metric, estimate in measured.items()}
         for name, measured in results.items()
     }
     document = {"dataset": dataset, "queries": queries, "live": LIVE, "metrics": metrics}
+    if differences:
+        document["live_minus_other"] = {m: asdict(found) for m, found in differences.items()}
     try:
         path.write_text(json.dumps(document, indent=2), encoding="utf-8")
     except OSError as error:

@@ -5,9 +5,12 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from catalogue.models import Product
 from search.models import ProductEmbedding
+from search.selectors.encoding import get_encoder
+from search.selectors.evaluation import make_runners
 from tests.factories.catalogue import make_product
 from tests.factories.search import write_lines
 
@@ -64,7 +67,7 @@ def test_evaluate_search_on_products_of_its_own(judged, tmp_path):
     target = tmp_path / "figures.json"
     text = run(
         "evaluate_search", "--judgments", str(judgments), "--products", str(products),
-        "--json", str(target),
+        "--json", str(target), "--compare", "semantic_weight=0,agreement=1",
     )  # fmt: skip
     figures = json.loads(target.read_text())
     assert figures["dataset"] == "small"
@@ -73,8 +76,29 @@ def test_evaluate_search_on_products_of_its_own(judged, tmp_path):
     assert figures["metrics"]["hybrid"]["ndcg@10"]["value"] == pytest.approx(1)
     assert figures["metrics"]["keyword"]["recall@100"]["value"] == pytest.approx(0.5)
     assert set(figures["metrics"]["hybrid"]["mrr"]) == {"value", "low", "high"}
+    assert figures["live_minus_other"]["ndcg@10"]["p"] == 1
     assert "hybrid (live)" in text
+    assert "hybrid against other, ndcg@10" in text
     assert list(Product.objects.values_list("public_id", flat=True)) == ["live"]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("model")
+def test_what_is_measured_is_what_the_endpoint_answers(settings):
+    settings.ANONYMOUS_READS = True
+    for title in ("Red tea mug", "Blue mug", "Leather sofa", "Desk lamp", "Tea kettle"):
+        make_product(title, title=title)
+    run("embed_products")
+    hybrid = make_runners(get_encoder())["hybrid"]
+    for query in ("mug", "couch", "something for tea", "lmap", '"tea mug"', "mug -blue"):
+        results = Client().get("/v1/search", {"q": query, "limit": 100}).json()["results"]
+        assert [result["product"]["id"] for result in results] == hybrid(query), query
+
+
+@pytest.mark.parametrize("text", ["speed=1", "k=fast", "k"])
+def test_a_configuration_that_is_none_is_told(text):
+    with pytest.raises(CommandError, match="--compare"):
+        run("evaluate_search", "--judgments", "x.csv", "--compare", text)
 
 
 @pytest.mark.django_db(transaction=True)

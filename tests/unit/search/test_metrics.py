@@ -2,11 +2,18 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.algorithms.metrics import bootstrap_interval, ndcg, recall, reciprocal_first
+from search.algorithms.metrics import (
+    bootstrap_interval,
+    ndcg,
+    paired_difference,
+    recall,
+    reciprocal_first,
+)
 
 GRADES = {"a": 3.0, "b": 2.0, "c": 0.0, "d": 1.0}
 
@@ -44,3 +51,20 @@ def test_the_interval_holds_the_mean_and_narrows():
     assert narrow_high - narrow_low < high - low
     assert bootstrap_interval([0.3] * 5) == pytest.approx((0.3, 0.3, 0.3))
     assert all(map(math.isnan, bootstrap_interval([])))
+
+
+def test_a_paired_difference_is_surer_than_two_intervals():
+    chance = np.random.default_rng(1)
+    theirs = chance.uniform(0, 1, 100)
+    found = paired_difference((theirs + 0.01 + chance.normal(0, 0.01, 100)).tolist(), theirs)
+    assert found.value == pytest.approx(0.01, abs=0.003)
+    assert 0 < found.low < found.value < found.high
+    assert found.p < 0.001
+
+
+def test_no_difference_is_called_none():
+    same = paired_difference([0.5, 0.25], [0.5, 0.25])
+    assert (same.value, same.p) == (0, 1)
+    noise = np.random.default_rng(2).normal(0, 1, 100)
+    assert paired_difference(noise.tolist(), [0.0] * 100).p > 0.05
+    assert math.isnan(paired_difference([], []).value)

@@ -1,0 +1,74 @@
+"""Measure search on a throw-away shop: `python -m benchmarks.search --products FILE …`.
+
+For each of --sizes a catalogue is made of the products of FILE (JSON lines, gzip), above their
+number of copies with other words. --queries is JSON lines with a field `query`. The endpoint, one
+client and eight; the same model and statement bare; each leg beside its yardstick. `--json` for
+machines. Run it on a machine that does nothing else.
+"""
+
+import argparse
+import gzip
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from benchmarks.events.shop import Shop, open_services, web_server
+from benchmarks.search.catalogue import fill_catalogue
+from benchmarks.search.endpoint import measure_bare, measure_endpoint
+from benchmarks.search.legs import measure_vectors, measure_words
+
+
+def main() -> None:
+    """Measure every size, one after the other."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--products", type=Path, required=True)
+    parser.add_argument("--queries", type=Path, required=True)
+    parser.add_argument("--model", type=Path, required=True, help="an exported model's folder")
+    parser.add_argument("--sizes", default="10000,43000")
+    parser.add_argument("--count", type=int, default=400, help="queries of each measurement")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    os.environ["EMBEDDING_MODEL_DIR"] = str(options.model.resolve())
+    with gzip.open(options.queries, "rt", encoding="utf-8") as file:
+        queries = [json.loads(line)["query"] for line in file][: options.count]
+    figures = {}
+    for size in map(int, options.sizes.split(",")):
+        figures[size] = _measure(size, options, queries)
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def _measure(size: int, options: argparse.Namespace, queries: list[str]) -> dict[str, Any]:
+    with open_services():
+        from partners.services import create_api_key  # noqa: PLC0415 - Django must be set up
+        from search.algorithms.encoder import Encoder  # noqa: PLC0415
+
+        fill_catalogue(options.products, size, Encoder(options.model, threads=os.cpu_count() or 1))
+        encoder = Encoder(options.model)
+        with web_server() as url:
+            shop = Shop(url, create_api_key("benchmark", "secret"))
+            figures: dict[str, Any] = {
+                "one client": measure_endpoint(shop, queries, 1),
+                "eight clients": measure_endpoint(shop, queries, 8),
+            }
+        figures |= {
+            "bare": measure_bare(queries, encoder),
+            "vectors": measure_vectors([encoder.encode_query(query) for query in queries]),
+            "words": measure_words(queries),
+        }
+        endpoint = figures["one client"]["uncached_server_p50"]
+        figures["endpoint to bare"] = {"ratio": endpoint / figures["bare"]["bare_p50"]}
+    _tell(size, figures)
+    return figures
+
+
+def _tell(size: int, figures: dict[str, Any]) -> None:
+    print(f"{size:,} products (load {os.getloadavg()[0]:.1f})")
+    for name, values in figures.items():
+        shown = "   ".join(f"{key} {value:,.3g}" for key, value in values.items())
+        print(f"  {name:16} {shown}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
