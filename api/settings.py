@@ -195,6 +195,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "events.tasks.prune_old_events",
         "schedule": crontab(hour=3, minute=10),
     },
+    "finish erasures": {
+        "task": "customers.tasks.finish_cut_short_erasures",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 300},
+    },
     "replay rejected events": {
         "task": "events.tasks.replay_rejected_events",
         "schedule": timedelta(minutes=1),

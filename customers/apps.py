@@ -7,3 +7,10 @@ class CustomersConfig(AppConfig):
     """Shoppers and identity."""
 
     name = "customers"
+
+    def ready(self) -> None:
+        """Say what is kept of people here."""
+        from customers.services import register_holding  # noqa: PLC0415 - models must be loaded
+        from customers.services.own_data import HOLDING  # noqa: PLC0415
+
+        register_holding(HOLDING)

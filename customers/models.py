@@ -160,6 +160,45 @@ class Tombstone(models.Model):
     digest = models.BinaryField(primary_key=True, max_length=32)
     key_id = models.CharField(max_length=8, help_text="Which secret it was made with.")
     erased_at = models.DateTimeField(db_default=Now())
+    erasure = models.ForeignKey("Erasure", models.PROTECT, related_name="tombstones")
 
     def __str__(self) -> str:
         return bytes(self.digest).hex()[:12]
+
+
+class Erasure(models.Model):
+    """The receipt of an erasure: what was removed, but not whose it was.
+
+    `work` holds the internal keys that a run which was cut short goes on with; empty when done.
+    """
+
+    class State(models.TextChoices):
+        """How an erasure stands."""
+
+        RUNNING = "running"
+        DONE = "done"
+
+    class Kind(models.TextChoices):
+        """Who is erased."""
+
+        CUSTOMER = "customer"
+        VISITOR = "visitor"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=8, choices=Kind)
+    state = models.CharField(max_length=7, choices=State, default=State.RUNNING)
+    requested_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+    counts = models.JSONField(default=dict, help_text="Rows removed, by what they were.")
+    training_runs = models.JSONField(default=list, help_text="Runs whose models learnt from them.")
+    unreached = models.JSONField(default=list, help_text="Where copies may be left.")
+    work = models.JSONField(null=True, editable=False)
+
+    class Meta:
+        indexes = [
+            models.Index(F("requested_at").desc(), name="erasure_newness"),
+            models.Index(fields=["id"], condition=Q(state="running"), name="erasure_running"),
+        ]
+
+    def __str__(self) -> str:
+        return f"erasure {self.id}"

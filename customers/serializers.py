@@ -3,7 +3,7 @@
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
-from customers.models import Visitor
+from customers.models import Erasure, Visitor
 
 VISITOR_TOKEN_HEADER = OpenApiParameter(
     "X-Visitor-Token",
@@ -31,3 +31,26 @@ class NewVisitorSerializer(serializers.Serializer[Visitor]):
 
     visitor_id = serializers.UUIDField()
     token = serializers.CharField(help_text="Send it as X-Visitor-Token; it does not expire.")
+
+
+class ErasureSerializer(serializers.ModelSerializer[Erasure]):
+    """The receipt of an erasure; it names nobody."""
+
+    erasure_id = serializers.UUIDField(source="id")
+    subject = serializers.ChoiceField(Erasure.Kind.choices, source="kind")
+    counts = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Rows removed, by what they were."
+    )
+    training_runs = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Runs whose models learnt from them."
+    )
+    unreached = serializers.ListField(
+        child=serializers.CharField(), help_text="Where copies may be left, for you to look."
+    )
+
+    class Meta:
+        model = Erasure
+        fields = [
+            "erasure_id", "subject", "state", "requested_at", "finished_at", "counts",
+            "training_runs", "unreached",
+        ]  # fmt: skip

@@ -15,7 +15,10 @@ class EventsConfig(AppConfig):
     def ready(self) -> None:
         """Connect receivers, and make the partitions that live events need on each migrate."""
         import events.receivers  # noqa: F401, PLC0415 - models must be loaded first
+        from customers.services import register_holding  # noqa: PLC0415
+        from events.services.personal_data import HOLDING  # noqa: PLC0415
 
+        register_holding(HOLDING)
         post_migrate.connect(make_partitions_ahead, sender=self)
 
 

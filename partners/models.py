@@ -13,6 +13,8 @@ class Scope(models.TextChoices):
     SEARCH_READ = "search:read", "Read synonyms, merchandising rules and search reports"
     SEARCH_WRITE = "search:write", "Change synonyms, merchandising rules and blocked suggestions"
     RECOMMENDATIONS_WRITE = "recommendations:write", "See training runs and make one live"
+    PRIVACY_READ = "privacy:read", "Export what is kept of a customer; see erasures"
+    PRIVACY_WRITE = "privacy:write", "Erase a customer for good"
     PRICES_READ = "prices:read", "Read costs and the reasons for prices"
     PRICES_WRITE = "prices:write", "Decide on prices, keep rules and flip the kill switch"
 

@@ -14,6 +14,10 @@ class RecommendationsConfig(AppConfig):
     def ready(self) -> None:
         """Connect receivers; see to it that a migrated database has placements."""
         import recommendations.receivers  # noqa: F401, PLC0415 - models must be loaded first
+        from customers.services import register_holding  # noqa: PLC0415
+        from recommendations.services.personal_data import HOLDING  # noqa: PLC0415
+
+        register_holding(HOLDING)
 
         post_migrate.connect(_seed, sender=self)
 

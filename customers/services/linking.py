@@ -50,7 +50,7 @@ def link_visitor(
     link = IdentityLink(visitor_id=visitor_id, customer=customer, linked_at=moment)
     link.ended_at = moment  # until it is settled
     link.save()
-    _settle(visitor_id)
+    settle_links(visitor_id)
     link.refresh_from_db()
     transaction.on_commit(
         partial(
@@ -73,7 +73,7 @@ def log_out_visitor(visitor_id: UUID, *, at: datetime | None = None) -> Identity
         return None
     link.logged_out_at = max(at or timezone.now(), link.linked_at)
     link.save(update_fields=["logged_out_at"])
-    _settle(visitor_id)
+    settle_links(visitor_id)
     link.refresh_from_db()
     return link
 
@@ -91,7 +91,7 @@ def undo_link(link_id: int) -> IdentityLink | None:
     undone = IdentityLink.objects.filter(pk=link_id, undone_at=None)
     if not undone.update(undone_at=timezone.now()):
         return None
-    _settle(found.visitor_id)
+    settle_links(found.visitor_id)
     found.refresh_from_db()
     return found
 
@@ -107,7 +107,7 @@ def _take_turn(visitor_id: UUID) -> None:
     Visitor.objects.select_for_update().filter(pk=visitor_id).first()
 
 
-def _settle(visitor_id: UUID) -> None:
+def settle_links(visitor_id: UUID) -> None:
     """Work the bounds of the visitor's links out afresh."""
     with connection.cursor() as cursor:
         cursor.execute(_CLOSE, [visitor_id])

@@ -1,4 +1,4 @@
-"""How events and identities look on the wire, for OpenAPI and for the bodies that are small.
+"""How events look on the wire, for OpenAPI.
 
 A batch is read by `batches`, not by these classes: per-event outcomes, not all or nothing, and
 many times the speed.
@@ -6,10 +6,8 @@ many times the speed.
 
 from typing import Any
 
-from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-from api.rest.serializers import StrictSerializer
 from events.algorithms.lines import ID_LENGTH, MAX_QUANTITY, QUERY_LENGTH
 from events.models import EventType
 from events.serializers.batches import MAX_EVENTS
@@ -102,24 +100,3 @@ class BatchOutcomeSerializer(serializers.Serializer[Any]):
     duplicate = serializers.IntegerField()
     rejected = serializers.IntegerField()
     outcomes = EventOutcomeSerializer(many=True)
-
-
-class IdentifySerializer(StrictSerializer[Any]):
-    """Who is whom, where headers don't say."""
-
-    visitor_token = serializers.CharField(
-        required=False, max_length=500, help_text="In place of X-Visitor-Token."
-    )
-    customer_id = serializers.CharField(
-        required=False, max_length=ID_LENGTH, trim_whitespace=False,
-        validators=[RegexValidator("^[^\x00-\x1f\x7f]*\\Z", "Leave out control characters.")],
-        help_text="In place of X-Customer-Token: needs a secret key with customers:write.",
-    )  # fmt: skip
-
-
-class IdentitySerializer(serializers.Serializer[Any]):
-    """A visitor and the customer that it is."""
-
-    visitor_id = serializers.UUIDField()
-    customer_id = serializers.CharField()
-    linked_at = serializers.DateTimeField()

@@ -94,11 +94,12 @@ def prune_events() -> Pruned:
     if not settings.EVENTS_RETENTION_DAYS:
         return Pruned()
     horizon = earliest_kept(timezone.now()) - GRACE
-    gone = [_remove(month) for month in _months() if month.end <= horizon.date()]
+    gone = [_remove(month) for month in list_months() if month.end <= horizon.date()]
     return Pruned(len(gone), sum(gone))
 
 
-def _months() -> list[Month]:
+def list_months() -> list[Month]:
+    """Every month's table, those too that are being taken out of the log; oldest first."""
     with connection.cursor() as cursor:
         cursor.execute(_MONTHS)
         return [Month(*row) for row in cursor.fetchall()]

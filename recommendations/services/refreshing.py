@@ -14,6 +14,7 @@ from uuid import UUID
 import orjson
 from django.db import connection, transaction
 
+from customers.services import hold_off_erasures
 from events.selectors import RefreshDue, pending_refreshes
 from events.services import complete_refreshes
 from recommendations.exceptions import UnknownRunError
@@ -38,6 +39,7 @@ INSERT INTO recommendations_{who}recommendations AS stored
 SELECT %(run)s, shopper, product_ids::bigint[], scores::float8[], reasons::jsonb, %(at)s
 FROM unnest(%(shoppers)s::{type}[], %(product_ids)s::text[], %(scores)s::text[],
   %(reasons)s::text[]) AS new (shopper, product_ids, scores, reasons)
+WHERE EXISTS (SELECT FROM customers_{who} AS one WHERE one.id = shopper AND NOT one.is_erasing)
 ORDER BY shopper
 ON CONFLICT ({who}_id, run_id) DO UPDATE SET
   product_ids = EXCLUDED.product_ids, scores = EXCLUDED.scores, reasons = EXCLUDED.reasons,
@@ -131,6 +133,7 @@ def _refresh(stored: StoredModel, claim: _Claim) -> None:
         found[shopper] = Ranked(ids, scores, reasons)
     customers = {key: ranked for key, ranked in found.items() if isinstance(key, int)}
     visitors = {key: ranked for key, ranked in found.items() if isinstance(key, UUID)}
+    hold_off_erasures()
     _write("customer", "bigint", stored.run_id, customers, claim.read_at)
     _write("visitor", "uuid", stored.run_id, visitors, claim.read_at)
 

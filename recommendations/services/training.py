@@ -32,6 +32,7 @@ from recommendations.services.lists import (
     write_similar,
 )
 from recommendations.services.measured import keep_measured
+from recommendations.services.personal_data import drop_erased
 from recommendations.services.progress import QUIET, Progress
 from recommendations.services.shopper_lists import ShopperLists
 from recommendations.services.store import (
@@ -213,6 +214,7 @@ class _Training:
             run.state, run.finished_at = TrainingRun.State.READY, timezone.now()
             run.parameters, run.seconds = model_parameters(model), clock.seconds
             run.save()
+            drop_erased(run.pk)
             activate_run(run.pk, self.wish.actor)
             with connection.cursor() as cursor:
                 cursor.execute(_LATECOMERS, {"since": run.started_at})

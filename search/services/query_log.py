@@ -10,15 +10,17 @@ from django.db import Error, connection
 
 logger = logging.getLogger(__name__)
 
-# Nobody waits for this row, so it does not wait for the disk either: a crash of the database may
-# cost the last half second of the log.
+# Who was erased meanwhile is not named. Nobody waits for this row, so it does not wait for the disk
+# either: a crash of the database may cost the last half second of the log.
 _RECORD = """
 WITH setting AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
 INSERT INTO search_searchquery (
   request_id, query, filters, ordering, visitor_id, customer_id, "offset", product_ids,
   source, model_version, generation, cached, duration_ms, created_at
 )
-SELECT %s, %s, %s::jsonb, %s, %s, %s, %s, %s::bigint[], %s, %s, %s, %s, %s, now() FROM setting
+SELECT %s, %s, %s::jsonb, %s, still.visitor_id, still.customer_id, %s, %s::bigint[], %s, %s, %s,
+  %s, %s, now()
+FROM setting, customers_still(%s::uuid, %s::bigint) AS still
 """
 
 
@@ -45,8 +47,8 @@ def record_search(search: AnsweredSearch) -> None:
     """Store `search`. Never raises for a database that can't: the answer is out already."""
     row = (
         search.request_id, search.query, orjson.dumps(search.filters).decode(), search.ordering,
-        search.visitor_id, search.customer_id, search.offset, search.product_ids, search.source,
-        search.model_version, search.generation, search.cached, search.duration_ms,
+        search.offset, search.product_ids, search.source, search.model_version,
+        search.generation, search.cached, search.duration_ms, search.visitor_id, search.customer_id,
     )  # fmt: skip
     try:
         with connection.cursor() as cursor:

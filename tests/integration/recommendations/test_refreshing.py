@@ -123,7 +123,7 @@ def test_a_batch_is_read_and_written_in_a_fixed_number_of_queries(
 ):
     RefreshRequest.objects.bulk_create(RefreshRequest(customer=one) for one in shop.customers)
     refreshing._holder.get(quiet.run_id)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         assert refresh_due_shoppers() == 16
 
 
