@@ -109,6 +109,28 @@ def score_tail(ranks: Ints, settings: FusionSettings = DEFAULTS) -> Floats:
     return np.asarray(settings.agreement * share / _full_marks(settings), np.float64)
 
 
+def explain_score(candidate: Candidate, settings: FusionSettings = DEFAULTS) -> dict[str, float]:
+    """What each part adds to the fused score of `candidate`, boosts aside; they sum up to it.
+
+    By name: semantic_rank, keyword_rank, similarity, keyword_score.
+    """
+    marks, weights = _full_marks(settings), settings.weights
+    by_rank = settings.agreement * (settings.k + 1) / sum(weights.values()) / marks
+    fused = candidate.semantic_rank or candidate.keyword_rank <= settings.depth
+    evidence = settings.keyword_evidence * min(max(candidate.keyword_score, 0), MAX_KEYWORD_SCORE)
+
+    def of_rank(leg: str, rank: int) -> float:
+        counts = rank > 0 and (rank <= settings.depth or not fused)
+        return by_rank * weights[leg] / (settings.k + rank) if counts else 0.0
+
+    return {
+        "semantic_rank": of_rank("semantic", candidate.semantic_rank),
+        "keyword_rank": of_rank("keyword", candidate.keyword_rank),
+        "similarity": min(max(candidate.similarity, 0.0), 1.0) / marks if fused else 0.0,
+        "keyword_score": evidence / marks if fused else 0.0,
+    }
+
+
 def _full_marks(settings: FusionSettings) -> float:
     return settings.agreement + 1 + settings.keyword_evidence * MAX_KEYWORD_SCORE
 

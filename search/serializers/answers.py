@@ -6,12 +6,22 @@ from rest_framework import serializers
 
 from catalogue.selectors import ProductFilters
 from catalogue.serializers import ProductSerializer, render_product
+from search.algorithms.fusion import explain_score
 from search.algorithms.spelling import Spelling
 from search.selectors.pages import Hit, SearchPage
-from search.selectors.ranking import RankedList
+from search.selectors.ranking import RankedList, fusion_settings
 from search.serializers.facets import FacetsSerializer
 
 SOURCES = ("hybrid", "keyword", "browse")
+
+
+class FusionSharesSerializer(serializers.Serializer[dict[str, float]]):
+    """What each part adds to the fused score."""
+
+    semantic_rank = serializers.FloatField()
+    keyword_rank = serializers.FloatField()
+    similarity = serializers.FloatField()
+    keyword_score = serializers.FloatField()
 
 
 class ExplanationSerializer(serializers.Serializer[Hit]):
@@ -30,6 +40,7 @@ class ExplanationSerializer(serializers.Serializer[Hit]):
     fused_score = serializers.FloatField(
         help_text="From both ranks (reciprocal, weighted), the similarity and the keyword score."
     )
+    shares = FusionSharesSerializer(help_text="The fused score, part by part.")
     preference_boost = serializers.FloatField(
         help_text="Share that the shopper's preferred categories add to the fused score."
     )
@@ -107,6 +118,9 @@ def render_explanation(hit: Hit) -> dict[str, Any]:
         "keyword_score": round(found.keyword_score, 4) if found.keyword_score else None,
         "exact": found.exact,
         "fused_score": round(found.score / (1 + found.boost), 6),
+        "shares": {
+            name: round(share, 6) for name, share in explain_score(found, fusion_settings()).items()
+        },
         "preference_boost": round(found.boost, 4),
     }
 

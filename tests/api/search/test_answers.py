@@ -63,6 +63,7 @@ def test_explain_tells_why():
     assert result["explain"]["similarity"] > 0.5
     assert result["explain"]["keyword_score"] > 0
     assert result["explain"]["fused_score"] == pytest.approx(result["score"])
+    assert sum(result["explain"]["shares"].values()) == pytest.approx(result["score"], abs=1e-3)
     assert result["explain"]["exact"] is False
     assert result["explain"]["preference_boost"] == 0
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from search.algorithms.fusion import (
     Candidate,
     FusionSettings,
+    explain_score,
     fuse_ranks,
     order_candidates,
     score_candidates,
@@ -72,3 +73,15 @@ def test_order():
     named, better, worse = Candidate(9, 0.1, exact=True), Candidate(2, 0.5), Candidate(1, 0.4)
     tied = Candidate(3, 0.5)
     assert order_candidates([worse, tied, better, named]) == [named, better, tied, worse]
+
+
+@given(st.integers(0, 100), st.integers(1, 100), st.floats(-1, 1), st.floats(0, 2))
+def test_the_parts_of_a_score_sum_up_to_it(semantic, keyword, similarity, words):
+    score = scored(semantic, keyword, similarity, words)
+    found = Candidate(1, score, semantic, keyword, similarity, words)
+    assert sum(explain_score(found).values()) == pytest.approx(score)
+
+
+def test_the_parts_of_a_tails_score():
+    found = Candidate(1, keyword_rank=150)
+    assert sum(explain_score(found).values()) == pytest.approx(score_tail(np.array([150]))[0])
