@@ -16,10 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 NOISE = 0.4
-_HNSW = """
-CREATE INDEX product_embedding_hnsw ON search_productembedding
-USING hnsw (vector halfvec_cosine_ops)
-"""
+_INDEX = "SELECT indexdef FROM pg_indexes WHERE indexname = 'product_embedding_near'"
 _STORE = """
 INSERT INTO search_productembedding (product_id, model_version, text_hash, vector, updated_at)
 SELECT document.product_id, %s, document.text_hash, new.vector::halfvec, now()
@@ -83,7 +80,9 @@ def _embed(
 
     chance = np.random.default_rng(0)
     with connection.cursor() as cursor:
-        cursor.execute("DROP INDEX product_embedding_hnsw")
+        cursor.execute(_INDEX)
+        (definition,) = cursor.fetchone()
+        cursor.execute("DROP INDEX product_embedding_near")
         for copy in range(-(-size // len(originals))):
             count = min(len(originals), size - copy * len(originals))
             found = vectors[:count]
@@ -94,7 +93,7 @@ def _embed(
             texts = ["[" + ",".join(f"{x:.5f}" for x in row) + "]" for row in found.tolist()]
             cursor.execute(_STORE, [model, ids, texts])
         cursor.execute("SET maintenance_work_mem = '1GB'")
-        cursor.execute(_HNSW)
+        cursor.execute(definition)
         cursor.execute("RESET maintenance_work_mem")
         cursor.execute("UPDATE search_indexstate SET model_version = %s", [model])
         cursor.execute("VACUUM ANALYZE")

@@ -29,7 +29,7 @@ def measure_vectors(vectors: Sequence[Any]) -> dict[str, float]:
 
     stored, ids = _stored_vectors()
     index = hnswlib.Index(space="cosine", dim=stored.shape[1])
-    index.init_index(max_elements=len(stored), ef_construction=64, M=16)
+    index.init_index(max_elements=len(stored), ef_construction=128, M=24)
     index.add_items(stored, ids)
     index.set_ef(EF_SEARCH)
     index.set_num_threads(1)

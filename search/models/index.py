@@ -112,7 +112,11 @@ class ProductEmbedding(models.Model):
         ]
         indexes = [
             HnswIndex(
-                fields=["vector"], name="product_embedding_hnsw", opclasses=["halfvec_cosine_ops"]
+                fields=["vector"],
+                name="product_embedding_near",
+                opclasses=["halfvec_cosine_ops"],
+                m=24,
+                ef_construction=128,
             )
         ]
 

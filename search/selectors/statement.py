@@ -23,7 +23,7 @@ EXACT_LIMIT = 10_000
 # A page that filters left shorter is topped up to so many.
 FULL_PAGE = 100
 # How many neighbours the vector index keeps in view: more find more, and cost more.
-EF_SEARCH = 120
+EF_SEARCH = 200
 
 # Sent as one message with the search itself, before which it is executed: an implicit transaction,
 # at whose end all is as before. With iterative scans a filter can't starve the vector index; its
