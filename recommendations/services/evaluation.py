@@ -5,12 +5,27 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 from recommendations.algorithms.blend import EngineSettings
 from recommendations.algorithms.evaluation import LIVE, Evaluation, evaluate
 from recommendations.algorithms.interactions import Interactions
-from recommendations.algorithms.splits import Split, split_by_holdout, split_by_time
+from recommendations.algorithms.splits import (
+    Split,
+    sample_users,
+    split_by_holdout,
+    split_by_time,
+)
+from recommendations.algorithms.tuning import Tuning, tune
 from recommendations.exceptions import UnreadableInteractionsError
 from recommendations.services.interaction_files import read_interactions
+
+# The search within the training part: how it splits by time, on how many users, how many models.
+INNER_SHARE = 0.1
+INNER_SEED = 11
+TUNED_USERS = 5_000
+TRIALS = 12
+MOST_WORK = 20_000_000
 
 SPLIT_FORMS = "time:DATE (such as time:2011-08-01) or holdout:SHARE (such as holdout:0.25)"
 
@@ -43,14 +58,25 @@ def parse_split(text: str) -> SplitRule:
     raise ValueError(f"--split {text!r}: give {SPLIT_FORMS}.")
 
 
+@dataclass(frozen=True, slots=True)
+class FileEvaluation:
+    """What a file tells: the figures, and the search that chose the settings, where there was."""
+
+    evaluation: Evaluation
+    tuning: Tuning | None = None
+
+
 def evaluate_file(
-    path: Path, rule: SplitRule, k: int, settings: EngineSettings | None = None
-) -> Evaluation:
+    path: Path, rule: SplitRule, k: int, *, tuned: bool | None = None
+) -> FileEvaluation:
     """Every strategy's metrics on the interactions of `path`.
 
-    Raises UnreadableInteractionsError for a file that can't be read or that leaves nobody to test.
+    `tuned`: whether settings are searched for first, on a split of the training part alone; None:
+    where the split holds out a share of everybody's products, for the usual settings are made for
+    shops that foresee. Raises UnreadableInteractionsError for a file that can't be read or that
+    leaves nobody to test.
     """
-    settings = settings or EngineSettings()
+    settings = EngineSettings()
     interactions = read_interactions(path, settings.confidence)
     split = rule.apply(interactions)
     if not len(split.users):
@@ -58,7 +84,24 @@ def evaluate_file(
             f"{path}: this split leaves no user with a product that is new to them and known "
             "in training."
         )
-    return evaluate(split, settings, k)
+    tuning = None
+    if (rule.share is not None) if tuned is None else tuned:
+        tuning = _tune(split, rule, settings, k)
+    chosen = tuning.best.settings if tuning else settings
+    return FileEvaluation(evaluate(split, chosen, k), tuning)
 
 
-__all__ = ["LIVE", "SplitRule", "evaluate_file", "parse_split"]
+def _tune(split: Split, rule: SplitRule, settings: EngineSettings, k: int) -> Tuning | None:
+    """What a search on the training part finds; None where it leaves nobody to test."""
+    train = split.train
+    if rule.share is not None:
+        inner = split_by_holdout(train, rule.share, seed=INNER_SEED)
+    else:
+        inner = split_by_time(train, float(np.quantile(train.times, 1.0 - INNER_SHARE)))
+    inner = sample_users(inner, TUNED_USERS)
+    # The work is bounded by what there is to learn from, so that the same file gives the same.
+    most = max(1, min(TRIALS, int(MOST_WORK / max(len(train), 1))))
+    return tune(inner, settings, k, lambda trials: trials < most) if len(inner.users) else None
+
+
+__all__ = ["LIVE", "FileEvaluation", "SplitRule", "evaluate_file", "parse_split"]

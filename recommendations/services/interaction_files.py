@@ -43,6 +43,13 @@ def read_interactions(path: Path, settings: ConfidenceSettings) -> Interactions:
 
     Raises UnreadableInteractionsError, naming the line, for whatever is not of either form.
     """
+    return read_named(path, settings)[0]
+
+
+def read_named(
+    path: Path, settings: ConfidenceSettings
+) -> tuple[Interactions, list[str], list[str]]:
+    """The same, and what its users and its products are called, in the order of their codes."""
     try:
         with _open(path) as lines:
             return _to_arrays(_read_rows(path, lines), settings)
@@ -176,7 +183,9 @@ def _time(value: Any, name: str) -> float:
     return seconds
 
 
-def _to_arrays(rows: Iterator[_Row], settings: ConfidenceSettings) -> Interactions:
+def _to_arrays(
+    rows: Iterator[_Row], settings: ConfidenceSettings
+) -> tuple[Interactions, list[str], list[str]]:
     kept = list(rows)
     if not kept:
         raise UnreadableInteractionsError("The file has no interactions.")
@@ -185,10 +194,11 @@ def _to_arrays(rows: Iterator[_Row], settings: ConfidenceSettings) -> Interactio
     types = np.array([row.type_code for row in kept])
     weights = weigh_events(types, np.array([row.quantity for row in kept]), settings)
     given = np.array([np.nan if row.weight is None else row.weight for row in kept])
-    return Interactions(
+    interactions = Interactions(
         users=user_codes.astype(np.int64),
         products=item_codes.astype(np.int64),
         weights=np.where(np.isnan(given), weights, given),
         times=np.array([row.time for row in kept]),
         shape=(len(users), len(items)),
     )
+    return interactions, users.tolist(), items.tolist()

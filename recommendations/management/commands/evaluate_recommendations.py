@@ -14,6 +14,7 @@ from recommendations.algorithms.evaluation import (
     to_document,
 )
 from recommendations.algorithms.metrics import Estimate
+from recommendations.algorithms.tuning import Tuning
 from recommendations.exceptions import UnreadableInteractionsError
 from recommendations.management.console import print_table, write_json
 from recommendations.services.evaluation import SPLIT_FORMS, evaluate_file, parse_split
@@ -37,6 +38,11 @@ class Command(BaseCommand):
         )  # fmt: skip
         parser.add_argument("--split", required=True, help=SPLIT_FORMS)
         parser.add_argument("--k", type=int, default=20, help="length of the list (20)")
+        parser.add_argument(
+            "--tune", choices=("auto", "on", "off"), default="auto",
+            help="search for settings on a part of the training part; auto: where the split holds "
+            "out a share",
+        )  # fmt: skip
         parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
 
     def handle(self, **options: Any) -> None:
@@ -46,20 +52,25 @@ class Command(BaseCommand):
             raise CommandError(f"--k {k}: give a whole number from 1 to {MOST_K}.")
         try:
             rule = parse_split(options["split"])
-            evaluation = evaluate_file(options["interactions"], rule, k)
+            tuned = {"auto": None, "on": True, "off": False}[options["tune"]]
+            found = evaluate_file(options["interactions"], rule, k, tuned=tuned)
         except (ValueError, UnreadableInteractionsError) as error:
             raise CommandError(str(error)) from None
+        evaluation = found.evaluation
         if options["json"]:
             document = {
                 "dataset": options["interactions"].name,
                 "split": options["split"],
                 "users": evaluation.users,
+                "tuning": _tuning(found.tuning),
                 "live": LIVE,
                 "metrics": to_document(evaluation),
                 "bands": bands_document(evaluation),
             }
             write_json(options["json"], document)
         self._print(evaluation)
+        if found.tuning:
+            self.stdout.write(f"Settings searched for in training: {_tuning(found.tuning)}")
 
     def _print(self, evaluation: Evaluation) -> None:
         title = f"{evaluation.users:,} users; nDCG with 95 % bootstrap intervals"
@@ -72,6 +83,23 @@ class Command(BaseCommand):
             table.add_row(f"{name} (live)" if name == LIVE else name, *cells)
         print_table(self.stdout, table)
         print_table(self.stdout, _bands(evaluation))
+
+
+def _tuning(tuning: Tuning | None) -> dict[str, Any] | None:
+    """What a search chose, and what it reached on its own split beside the usual settings."""
+    if tuning is None:
+        return None
+    best = tuning.best.settings
+    return {
+        "trials": tuning.trials,
+        "ndcg": round(tuning.best.ndcg, 5),
+        "ndcg_before": round(tuning.first.ndcg, 5),
+        "blend": best.blend,
+        "factors": best.als.factors,
+        "confidence": best.als.confidence,
+        "regularization": best.als.regularization,
+        "b": best.als.b,
+    }
 
 
 def _cell(metric: str, estimate: Estimate) -> str:

@@ -43,9 +43,21 @@ def test_the_json_has_the_agreed_shape(ratings, tmp_path, capsys):
         "als",
         "blend",
     }
+    assert 1 <= document["tuning"]["trials"] <= 12
+    assert sum(band["users"] for band in document["bands"]) == 30
     figure = document["metrics"]["als"]["ndcg@10"]
     assert figure["low"] <= figure["value"] <= figure["high"]
     assert "blend (live)" in capsys.readouterr().out
+
+
+def test_splits_by_time_keep_the_usual_settings_unless_told(ratings, tmp_path):
+    out = tmp_path / "out.json"
+    run(ratings, "time:1970-01-01T00:00:20", "--json", str(out))
+    assert json.loads(out.read_text())["tuning"] is None
+    run(ratings, "time:1970-01-01T00:00:20", "--json", str(out), "--tune", "on")
+    assert json.loads(out.read_text())["tuning"]["trials"] >= 1
+    run(ratings, "holdout:0.25", "--json", str(out), "--tune", "off")
+    assert json.loads(out.read_text())["tuning"] is None
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommendations.algorithms.evaluation import Evaluation
@@ -68,6 +68,7 @@ def test_windows_that_can_not_be_trusted(weights, users, live, told):
     assert (fault is None) if told is None else (told in fault)
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.lists(st.floats(0, 1), min_size=30, max_size=60), st.floats(0.01, 0.5))
 def test_a_model_never_loses_to_itself(values, lead):
     mine = np.array(values)

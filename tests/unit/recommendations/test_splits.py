@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommendations.algorithms.blend import EngineSettings
@@ -42,6 +42,7 @@ ROWS = st.lists(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(ROWS, st.sampled_from(["time", "holdout"]))
 def test_what_is_tested_is_new_and_known(rows, kind):
     found = interactions(rows)

@@ -1,0 +1,120 @@
+"""Search for better settings of the engine on a split of what is to be learnt from.
+
+What is searched is held back within the data itself, so that a test on later or held out data is
+still a test. The order of trials is fixed: so many trials of the same data give the same answer.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommendations.algorithms.blend import (
+    BATCH,
+    EngineSettings,
+    Model,
+    fit_model,
+    score_legs,
+)
+from recommendations.algorithms.evaluation import settings_for
+from recommendations.algorithms.interactions import build_seen, build_user_items
+from recommendations.algorithms.metrics import find_hits, ndcg
+from recommendations.algorithms.ranking import exclude, top_k
+from recommendations.algorithms.splits import Split
+from recommendations.algorithms.threads import single_threaded
+
+# Weights of ALS, kNN and recent popularity; the first is the usual blend.
+BLENDS = (
+    (1.0, 1.0, 0.5), (1.0, 1.0, 0.0), (1.0, 0.5, 0.0), (1.0, 0.25, 0.0), (1.0, 0.0, 0.0),
+    (0.5, 1.0, 0.0), (0.25, 1.0, 0.0), (0.0, 1.0, 0.0), (1.0, 1.0, 0.25), (1.0, 1.0, 1.0),
+    (1.0, 0.5, 0.25), (0.5, 1.0, 0.25),
+)  # fmt: skip
+# One at a time, from what was best so far: what each changes of ALS.
+FACTORS = (32, 16, 128)
+CONFIDENCES = (1.0, 3.0, 0.1)
+REGULARIZATIONS = (0.9, 0.7, 1.3)
+LENGTHS = (0.0, 0.5)
+# What is not better by so much of the best so far is not worth leaving it for.
+LEAST_GAIN = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Settings and the nDCG that they reach on the split."""
+
+    settings: EngineSettings
+    ndcg: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What a search found: the best, what it began with, and how many models were fitted."""
+
+    best: Trial
+    first: Trial
+    trials: int
+
+
+def tune(split: Split, settings: EngineSettings, k: int, go_on: Callable[[int], bool]) -> Tuning:
+    """The best settings found on `split`, asking `go_on(trials so far)` before each next trial."""
+    settings = settings_for(split, settings)
+    first, best = _try(split, settings, k)
+    trials = 1
+    for change in _changes():
+        if not go_on(trials):
+            break
+        _, found = _try(split, change(best.settings), k)
+        trials += 1
+        if found.ndcg > best.ndcg * (1.0 + LEAST_GAIN):
+            best = found
+    return Tuning(best, first, trials)
+
+
+def _changes() -> Iterator[Callable[[EngineSettings], EngineSettings]]:
+    steps = itertools.chain(
+        (("confidence", value) for value in CONFIDENCES),
+        (("factors", value) for value in FACTORS),
+        (("regularization", value) for value in REGULARIZATIONS),
+        (("b", value) for value in LENGTHS),
+    )
+    return (_change_of_als({name: value}) for name, value in steps)
+
+
+def _change_of_als(values: dict[str, Any]) -> Callable[[EngineSettings], EngineSettings]:
+    return lambda settings: replace(settings, als=replace(settings.als, **values))
+
+
+def _try(split: Split, settings: EngineSettings, k: int) -> tuple[Trial, Trial]:
+    """One model: with the blend of `settings`, and with the best of BLENDS."""
+    model = fit_model(split.train, settings, split.as_of)
+    blends = list(dict.fromkeys([settings.blend, *BLENDS]))
+    with single_threaded():
+        values = _ndcg_of_blends(model, split, blends, k)
+    best = int(np.argmax(values))
+    # The blend that it came with, unless another is better by more than chance would have it.
+    if values[best] <= values[0] * (1.0 + LEAST_GAIN):
+        best = 0
+    chosen = Trial(replace(settings, blend=blends[best]), float(values[best]))
+    return Trial(settings, float(values[0])), chosen
+
+
+def _ndcg_of_blends(
+    model: Model, split: Split, blends: list[tuple[float, float, float]], k: int
+) -> NDArray[np.float64]:
+    user_items = build_user_items(split.train, model.settings.confidence, split.as_of)
+    seen = build_seen(split.train)
+    ranked: list[list[NDArray[np.int64]]] = [[] for _ in blends]
+    for start in range(0, len(split.users), BATCH):
+        users = split.users[start : start + BATCH]
+        legs = score_legs(model, user_items[users]).scaled(seen[users])
+        for place, weights in enumerate(blends):
+            scores = np.asarray(sum(w * leg for w, leg in zip(weights, legs, strict=True)))
+            exclude(scores, seen[users])
+            ranked[place].append(top_k(scores, k))
+    counts = np.array([len(products) for products in split.relevant])
+    return np.array([
+        ndcg(find_hits(np.concatenate(lists), split.relevant), counts).mean() for lists in ranked
+    ])  # fmt: skip
