@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from search.views import (
     BlockedSuggestionViewSet,
     QueryReportView,
+    RulePreviewView,
     RuleViewSet,
     SearchView,
     SimilarProductsView,
@@ -32,6 +33,7 @@ urlpatterns = [
     path("search/suggestions", SuggestionsView.as_view(), name="suggestions"),
     path("search/reports/queries", QueryReportView.as_view(), name="query-report"),
     path("products/<str:id>/similar", SimilarProductsView.as_view(), name="similar-products"),
+    path("search/rules/preview", RulePreviewView.as_view(), name="rule-preview"),
     *_collection("search/synonyms", SynonymViewSet),
     *_collection("search/rules", RuleViewSet),
     *_collection("search/blocked-suggestions", BlockedSuggestionViewSet),

@@ -1,5 +1,5 @@
 """Search in the admin."""
 
-from search.admin import index
+from search.admin import index, judgments, merchandising
 
-__all__ = ["index"]
+__all__ = ["index", "judgments", "merchandising"]

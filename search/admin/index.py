@@ -5,7 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 
+from search.admin.reports import show_report
 from search.models import (
     Corpus,
     IndexState,
@@ -46,6 +49,17 @@ class SearchQueryAdmin(ReadOnlyAdmin):
     search_fields = ("query", "=request_id", "=customer__public_id")
     date_hierarchy = "created_at"
     ordering = ("-created_at",)
+    change_list_template = "admin/search/searchquery/change_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """The log, and before it the reports on it."""
+        view = self.admin_site.admin_view(self.show_report)
+        return [path("report/", view, name="search_searchquery_report"), *super().get_urls()]
+
+    def show_report(self, request: HttpRequest) -> TemplateResponse:
+        """What shoppers look for, by volume, in vain and without a click."""
+        context = self.admin_site.each_context(request) | {"opts": self.opts}
+        return show_report(request, context)
 
     @admin.display(description="shown")
     def results(self, search: SearchQuery) -> int:

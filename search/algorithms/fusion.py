@@ -44,8 +44,9 @@ class Candidate:
 
     `similarity` is a cosine (-1 to 1); `keyword_score` is BM25 as a share of what one mention of
     every word would give (about 0 to 1.6). `exact`: its id or sku was asked for. `topped_up`: not
-    of the query's result set, shown because the filters left few. `boost` is the share that was
-    added to the fused score, by a shopper's preferences and by rules.
+    of the query's result set, shown because the filters left few. `personal` is by how many places
+    the shopper's taste lifted it, `rule` the merchandising rule that pinned it (`moved` is 0) or
+    moved it by so many places; 0 for none.
     """
 
     product_id: int
@@ -54,9 +55,11 @@ class Candidate:
     keyword_rank: int = 0
     similarity: float = 0.0
     keyword_score: float = 0.0
-    boost: float = 0.0
+    personal: float = 0.0
     exact: bool = False
     topped_up: bool = False
+    rule: int = 0
+    moved: int = 0
 
 
 def fuse_ranks(

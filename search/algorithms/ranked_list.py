@@ -13,8 +13,8 @@ from search.algorithms.fusion import Candidate
 _ROW = np.dtype(
     [
         ("product_id", "<i8"), ("score", "<f4"), ("semantic_rank", "<u2"), ("keyword_rank", "<u2"),
-        ("similarity", "<f2"), ("keyword_score", "<f2"), ("boost", "<f2"), ("exact", "?"),
-        ("topped_up", "?"),
+        ("similarity", "<f2"), ("keyword_score", "<f2"), ("personal", "<f2"),
+        ("exact", "?"), ("topped_up", "?"), ("rule", "<i4"), ("moved", "<i2"),
     ]
 )  # fmt: skip
 _NAMES: tuple[str, ...] = _ROW.names or ()

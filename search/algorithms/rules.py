@@ -229,6 +229,11 @@ def _insert(product_ids: Iterable[int], pins: Mapping[int, tuple[int, Effect]]) 
     return [*arranged, *others]
 
 
+def removes(rules: Sequence[Rule]) -> bool:
+    """Whether any of `rules` takes products away."""
+    return any(action.kind in {"hide", "filter"} for _, action in actions_of(rules))
+
+
 def first_of(rules: Sequence[Rule], kind: Kind) -> tuple[Rule, Action] | None:
     """The redirect or banner that has its way; None where there is none."""
     found = (pair for pair in actions_of(rules) if pair[1].kind == kind)

@@ -1,45 +1,47 @@
 """A list of products under merchandising rules: what the database must say, then the arranging."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from django.db.models import IntegerField, Value
 
 from catalogue.models import Product, ProductQuerySet
 from catalogue.selectors import ProductFilters, filter_products
-from search.algorithms.rules import Action, Arranged, Rule, Target, actions_of, arrange
-
-_PINNABLE = -1
+from search.algorithms.rules import (
+    NO_PRODUCTS,
+    Action,
+    Arranged,
+    Rule,
+    Target,
+    actions_of,
+    arrange,
+)
 
 
 def arrange_products(
     product_ids: Sequence[int],
     rules: Sequence[Rule],
-    filters: ProductFilters,
+    pinnable: AbstractSet[int] = NO_PRODUCTS,
     *,
     reorder: bool = True,
 ) -> Arranged:
-    """`product_ids` as `rules` want them; one query, none where no rule needs one.
+    """`product_ids` as `rules` want them; a query where a rule describes what it acts on.
 
-    A pin shows a product that was not found, too, where it is published, can be bought and is
-    kept by `filters`, the search's own.
+    `pinnable` are the products that a pin may show.
     """
     actions = [action for _, action in actions_of(rules)]
-    if not any(action.kind not in {"redirect", "banner"} for action in actions):
-        return Arranged(list(product_ids))
-    pins = [a.product_id for a in actions if a.kind == "pin" and a.product_id] if reorder else []
-    concerned = _look_up([*product_ids, *pins], pins, actions, filters)
+    described = _look_up(product_ids, actions)
     hits = [
-        {action.product_id} if action.product_id else concerned.get(number, set())
+        {action.product_id} if action.product_id else described.get(number, set())
         for number, action in enumerate(actions)
     ]
-    pinnable = concerned.get(_PINNABLE, set())
     return arrange(product_ids, rules, hits, pinnable, reorder=reorder)
 
 
 def remove_hidden(product_ids: Sequence[int], rules: Sequence[Rule]) -> list[int]:
     """`product_ids` without those that `rules` hide or filter away; as `arrange_products`."""
-    return arrange_products(product_ids, rules, ProductFilters(), reorder=False).product_ids
+    return arrange_products(product_ids, rules, reorder=False).product_ids
 
 
 def keep_allowed(products: ProductQuerySet, rules: Sequence[Rule]) -> ProductQuerySet:
@@ -57,21 +59,13 @@ def _described(action: Action) -> Any:
     return filter_products(Product.objects.all(), _as_filters(action.target or Target()))
 
 
-def _look_up(
-    product_ids: Sequence[int],
-    pins: Sequence[int],
-    actions: Sequence[Action],
-    filters: ProductFilters,
-) -> dict[int, set[int]]:
-    """Keys of the products that each action's target describes, by its number; and the pinnable."""
+def _look_up(product_ids: Sequence[int], actions: Sequence[Action]) -> dict[int, set[int]]:
+    """Those of `product_ids` that each action's target describes, by the action's number."""
     parts = [
         _numbered(filter_products(_among(product_ids), _as_filters(action.target)), number)
         for number, action in enumerate(actions)
         if action.target
     ]
-    if pins:
-        shown = Product.objects.published().in_stock().filter(pk__in=pins)
-        parts.append(_numbered(filter_products(shown, filters), _PINNABLE))
     found: dict[int, set[int]] = {}
     if parts:
         for number, product_id in parts[0].union(*parts[1:], all=True):

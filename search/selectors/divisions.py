@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from catalogue.models import Product, Variant
 from catalogue.selectors import ProductFilters, priced_variants
 from search.algorithms.ranges import BOUNDS
-from search.selectors.ranking import filtered_products
+from search.selectors.steering import allowed_products
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ def _divide(filters: ProductFilters, variants: Part, by: _Division) -> Part:
 
 def _products(filters: ProductFilters) -> Part:
     """The products that `filters` keep of the result set."""
-    inner = _keys(filtered_products(filters))
+    inner = _keys(allowed_products(filters, ()))
     return Part(
         f"SELECT kept.id FROM ({inner.sql}) AS kept WHERE {Part.NARROWED}",  # noqa: S608
         [*inner.values, Part.WITHIN],

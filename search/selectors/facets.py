@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 from catalogue.selectors import ProductFilters
 from search.algorithms.ranges import PriceRange, price_ranges
+from search.algorithms.rules import removes
 from search.selectors.divisions import (
     Part,
     divide_by_attributes,
@@ -23,6 +25,7 @@ from search.selectors.divisions import (
     total,
 )
 from search.selectors.ranking import rank_products
+from search.selectors.steering import allowed_products, rules_for
 from search.selectors.terms import SearchTerms
 
 FACETS = ("category", "brand", "price", "in_stock", "attribute")
@@ -84,8 +87,7 @@ class _Row:
 
 def count_facets(terms: SearchTerms, asked: Sequence[str]) -> Facets:
     """The facets `asked` for, of the result set of `terms`."""
-    within = _result_set(terms) if terms.query else None
-    rows = _read(list(_parts(terms.filters, asked)), within)
+    rows = _read(list(_parts(terms.filters, asked)), *_narrowing(terms))
     of = {name: [row for row in rows if row.facet == name] for name in ("total", *FACETS)}
     return Facets(
         of["total"][0].count,
@@ -111,23 +113,32 @@ def _parts(filters: ProductFilters, asked: Sequence[str]) -> Iterator[Part]:
         yield from divide_by_attributes(filters)
 
 
-def _result_set(terms: SearchTerms) -> list[int]:
-    """The products that the query itself finds, whatever the filters."""
-    rows = rank_products(SearchTerms(terms.query)).candidates.rows
-    ids: list[int] = rows["product_id"][~rows["topped_up"]].tolist()
-    return ids
+def _narrowing(terms: SearchTerms) -> tuple[str, Sequence[Any]]:
+    """The condition that products are of the result set, and its values.
+
+    The result set is what the query itself finds, whatever the filters; of an empty query it is
+    all. Rules act on it as they act on the list.
+    """
+    rules = rules_for(terms)
+    if terms.query:
+        rows = rank_products(SearchTerms(terms.query), rules=rules).candidates.rows
+        return "kept.id = ANY(%s)", [rows["product_id"][~rows["topped_up"]].tolist()]
+    if not removes(rules):
+        return "true", ()
+    try:
+        products = allowed_products(ProductFilters(), rules).order_by().values("id")
+        sql, values = products.query.sql_with_params()
+    except EmptyResultSet:
+        return "false", ()
+    return f"kept.id IN ({sql})", values
 
 
-def _read(parts: Sequence[Part], within: list[int] | None) -> list[_Row]:
-    narrowed = "true" if within is None else "kept.id = ANY(%s)"
+def _read(parts: Sequence[Part], narrowed: str, within: Sequence[Any]) -> list[_Row]:
     statement = " UNION ALL ".join(f"({part.sql})" for part in parts)
     values: list[Any] = []
     for part in parts:
         for value in part.values:
-            if value is not Part.WITHIN:
-                values.append(value)
-            elif within is not None:
-                values.append(within)
+            values.extend(within if value is Part.WITHIN else [value])
     with connection.cursor() as cursor:
         cursor.execute(statement.replace(Part.NARROWED, narrowed), values)
         return [

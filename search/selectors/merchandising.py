@@ -78,6 +78,8 @@ def _slugs(category: str) -> frozenset[str]:
 
 @cached(LRUCache(maxsize=2), lock=Lock(), info=False)
 def _load(version: int) -> Merchandising:
+    if not version:  # nobody has decided anything yet
+        return Merchandising(0, (), {}, ())
     live = MerchandisingRule.objects.filter(enabled=True).exclude(ends_at__lte=timezone.now())
     synonyms = Synonym.objects.filter(enabled=True).order_by("id")
     return Merchandising(

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from catalogue.selectors import ProductCard, ProductFilters, load_product_cards
 from search.algorithms.fusion import Candidate
 from search.algorithms.ranked_list import RankedCandidates
+from search.algorithms.rules import removes
 from search.selectors.cursors import PageStart
-from search.selectors.ranking import BROWSE_BLOCK, RankedList, filtered_products
+from search.selectors.ranking import BROWSE_BLOCK, RankedList
+from search.selectors.steering import allowed_products, rules_for
 from search.selectors.terms import SearchTerms
 
 
@@ -41,8 +43,10 @@ def read_page(terms: SearchTerms, ranked: RankedList, start: PageStart, limit: i
         for candidate, card in _present(terms, ranked, window):
             hits.append(Hit(card, start.shown + len(hits) + 1, candidate))
     shown = start.shown + len(hits)
-    following = PageStart(end, shown) if end < len(candidates) or not ranked.whole else None
-    if following is None and ranked.has_next_block:
+    following = None
+    if end < len(candidates) or not ranked.whole:
+        following = PageStart(end, shown, ranked.block)
+    elif ranked.has_next_block:
         following = PageStart(0, shown, ranked.block + 1)
     return SearchPage(hits, following, _preceding(start, limit))
 
@@ -59,9 +63,11 @@ def _present(
     terms: SearchTerms, ranked: RankedList, window: RankedCandidates
 ) -> list[tuple[Candidate, ProductCard]]:
     ids = window.product_ids
-    if ranked.cached and terms.filters != ProductFilters():
-        # The list is from before: prices and stock may have left the filters since.
-        kept = filtered_products(terms.filters).filter(pk__in=ids)
+    rules = rules_for(terms) if ranked.cached else []
+    if ranked.cached and (terms.filters != ProductFilters() or removes(rules)):
+        # The list is from before: prices and stock may have left the filters since, and a rule may
+        # hide what a cursor still holds.
+        kept = allowed_products(terms.filters, rules).filter(pk__in=ids)
         still = set(kept.values_list("pk", flat=True))
         ids = [product_id for product_id in ids if product_id in still]
     by_id = {candidate.product_id: candidate for candidate in window}

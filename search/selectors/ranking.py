@@ -1,6 +1,7 @@
 """A query's ranked list: from the cache, else searched, fused and cached."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import Any, Literal
 
@@ -11,16 +12,26 @@ from django.core.cache import cache
 from django.db.models import F
 
 from catalogue.models import Product, ProductQuerySet
-from catalogue.selectors import ProductFilters, filter_products, shown_price
+from catalogue.selectors import ProductFilters, shown_price
+from customers.selectors import Shopper
 from search.algorithms.fusion import FusionSettings, score_candidates, score_tail
 from search.algorithms.query import ParsedQuery, parse_query
 from search.algorithms.ranked_list import RankedCandidates, from_bytes, make_rows, to_bytes
+from search.algorithms.rules import Rule
 from search.algorithms.spelling import Spelling, words_to_check
 from search.selectors.candidates import Found, Wanted, find_candidates
 from search.selectors.encoding import encode_query, get_encoder
+from search.selectors.personal import personalise
 from search.selectors.spelling import check_spelling
 from search.selectors.state import read_live_index
-from search.selectors.steering import Steering, arrange, expand_query, read_steering
+from search.selectors.steering import (
+    Steering,
+    allowed_products,
+    arrange,
+    expand_query,
+    read_steering,
+    steer,
+)
 from search.selectors.terms import Ordering, SearchTerms
 
 NOTHING_TO_SAY = Spelling()
@@ -71,8 +82,16 @@ def fusion_settings() -> FusionSettings:
     return FusionSettings(**settings.SEARCH_FUSION)
 
 
-def rank_products(terms: SearchTerms, block: int = 0) -> RankedList:
-    """The ranked list that everybody gets for `terms`, at most 5 minutes old.
+def rank_products(
+    terms: SearchTerms,
+    block: int = 0,
+    shopper: Shopper | None = None,
+    rules: Sequence[Rule] | None = None,
+) -> RankedList:
+    """The ranked list for `terms`, at most 5 minutes old; for `shopper`, where one is given.
+
+    What is cached is everybody's. A shopper's taste moves it within bounds, and then the rules
+    have the last word: those in force for `terms`, unless others are given.
 
     The cache's key names all that the list depends on, save prices, stock and publication: those
     are looked at again when a page is read.
@@ -80,22 +99,19 @@ def rank_products(terms: SearchTerms, block: int = 0) -> RankedList:
     encoder = get_encoder() if terms.query else None
     model_version = encoder.model_version if encoder else ""
     generation = read_live_index().generation
-    steering = read_steering(terms)
+    steering = read_steering(terms) if rules is None else steer(rules)
     key = _cache_key(terms, block, generation, model_version, steering.version)
     found = _read_cached(key)
-    ranking = found or rank_afresh(terms, steering, model_version, block)
+    ranking = found or find_afresh(terms, steering, model_version, block)
     if found is None:
         cache.set(key, _to_cache(ranking), RANKED_SECONDS)
     source = _source(terms, ranking.candidates)
+    own = ranking.candidates if shopper is None else personalise(ranking.candidates, shopper)
     return RankedList(
-        ranking.candidates, source, generation, model_version if source == "hybrid" else "",
+        arrange(own, terms, steering), source, generation,
+        model_version if source == "hybrid" else "",
         cached=found is not None, block=block, spelling=ranking.spelling,
     )  # fmt: skip
-
-
-def filtered_products(filters: ProductFilters) -> ProductQuerySet:
-    """Published products that `filters` keep."""
-    return filter_products(Product.objects.published(), filters)
 
 
 def rank_afresh(
@@ -107,15 +123,26 @@ def rank_afresh(
 ) -> Ranking:
     """The ranked list for `terms` as the index stands; by words alone without `model_version`.
 
-    One statement; a second where a word was corrected. Fused as `fusion` says, by default as this
-    deployment's settings do.
+    Fused as `fusion` says, by default as this deployment's settings do.
+    """
+    found = find_afresh(terms, steering, model_version, block, fusion)
+    return replace(found, candidates=arrange(found.candidates, terms, steering))
+
+
+def find_afresh(
+    terms: SearchTerms,
+    steering: Steering,
+    model_version: str,
+    block: int = 0,
+    fusion: FusionSettings | None = None,
+) -> Ranking:
+    """The same before taste and rules have moved anything.
+
+    One statement; a second where a word was corrected.
     """
     fusion = fusion or fusion_settings()
     if not terms.query:
-        products = filtered_products(terms.filters)
-        ids = browse(products, terms.ordering, block * BROWSE_BLOCK, BROWSE_BLOCK)
-        rows = make_rows(len(ids), product_id=ids)
-        return Ranking(arrange(RankedCandidates(rows), terms, steering))
+        return Ranking(_browse_block(terms, steering, block))
     query = expand_query(parse_query(terms.query), terms)
     wanted = make_wanted(query, terms, steering, model_version, fusion)
     found = find_candidates(wanted)
@@ -123,13 +150,15 @@ def rank_afresh(
     if spelling.corrected:
         corrected = replace(query, words=spelling.corrected)
         found = find_candidates(make_wanted(corrected, terms, steering, model_version, fusion))
-    ranked = arrange(fuse(found, fusion), terms, steering)
-    return Ranking(_in_order(ranked, terms.ordering), spelling)
+    return Ranking(_in_order(fuse(found, fusion), terms.ordering), spelling)
 
 
 def _known_words(wanted: Wanted, found: Found) -> dict[str, int]:
-    """How many products have each word that may be misspelt; none where an id was asked for."""
-    if found.exact.any() or not len(found.known):
+    """How many products have each word that may be misspelt.
+
+    None where an id was asked for, or a word that has synonyms: it is one, whoever knows it.
+    """
+    if found.exact.any() or not len(found.known) or wanted.query.expansions:
         return {}
     return dict(zip(wanted.tokens, found.known.tolist(), strict=True))
 
@@ -144,6 +173,19 @@ def _in_order(ranked: RankedCandidates, ordering: Ordering) -> RankedCandidates:
     return RankedCandidates(ranked.rows[[places[product_id] for product_id in order]])
 
 
+def _browse_block(terms: SearchTerms, steering: Steering, block: int) -> RankedCandidates:
+    """One block of all that the filters keep; what is pinned is in the first and in no other."""
+    products = allowed_products(terms.filters, steering.rules)
+    pins: list[int] = []
+    if steering.pinned and terms.ordering == "relevance":
+        pins = list(products.filter(pk__in=steering.pinned).values_list("pk", flat=True))
+        products = products.exclude(pk__in=pins)
+    start = max(block * BROWSE_BLOCK - len(pins), 0)
+    first = pins if block == 0 else []
+    ids = first + browse(products, terms.ordering, start, BROWSE_BLOCK - len(first))
+    return RankedCandidates(make_rows(len(ids), product_id=ids))
+
+
 def make_wanted(
     query: ParsedQuery,
     terms: SearchTerms,
@@ -156,12 +198,12 @@ def make_wanted(
     Sorted by anything but relevance a list is not topped up: what is near in meaning only has no
     place between what was found.
     """
-    filtered = terms.filters != ProductFilters()
+    filtered = steering.restricts or terms.filters != ProductFilters()
     return Wanted(
         query=query,
         vector=encode_query(query.words) if model_version else None,
         model_version=model_version,
-        products=filtered_products(terms.filters) if filtered else None,
+        products=allowed_products(terms.filters, steering.rules) if filtered else None,
         topping=terms.ordering == "relevance",
         pinned=steering.pinned,
         hidden=steering.hidden,

@@ -3,8 +3,10 @@
 from search.serializers.answers import (
     SOURCES,
     SearchAnswerSerializer,
+    render_effect,
     render_filters,
     render_hit,
+    render_signposts,
     render_spelling,
     render_versions,
 )
@@ -12,8 +14,10 @@ from search.serializers.answers import (
 __all__ = [
     "SOURCES",
     "SearchAnswerSerializer",
+    "render_effect",
     "render_filters",
     "render_hit",
+    "render_signposts",
     "render_spelling",
     "render_versions",
 ]

@@ -1,5 +1,6 @@
 """The wire shape of a search's answer."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rest_framework import serializers
@@ -7,11 +8,15 @@ from rest_framework import serializers
 from catalogue.selectors import ProductFilters
 from catalogue.serializers import ProductSerializer, render_product
 from search.algorithms.fusion import explain_score
+from search.algorithms.rules import Effect, Rule, first_of
 from search.algorithms.spelling import Spelling
+from search.selectors.effects import effect_of
+from search.selectors.merchandising import read_merchandising
 from search.selectors.pages import Hit, SearchPage
 from search.selectors.ranking import RankedList, fusion_settings
 from search.serializers.facets import FacetsSerializer
 
+APPLIED = ("pin", "boost", "bury")
 SOURCES = ("hybrid", "keyword", "browse")
 
 
@@ -22,6 +27,31 @@ class FusionSharesSerializer(serializers.Serializer[dict[str, float]]):
     keyword_rank = serializers.FloatField()
     similarity = serializers.FloatField()
     keyword_score = serializers.FloatField()
+
+
+class AppliedRuleSerializer(serializers.Serializer[Effect]):
+    """What a merchandising rule did to a product."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField(help_text="Empty where the rule is not in force any more.")
+    action = serializers.ChoiceField(APPLIED)
+    places = serializers.IntegerField(help_text="Up, or down where negative; 0 for a pin.")
+
+
+class RedirectSerializer(serializers.Serializer[Any]):
+    """Where shoppers are to be sent instead of seeing the list."""
+
+    url = serializers.CharField()
+    rule_id = serializers.IntegerField()
+
+
+class BannerSerializer(serializers.Serializer[Any]):
+    """What is to be shown above the list; it has a text or an image."""
+
+    text = serializers.CharField()
+    image_url = serializers.CharField()
+    url = serializers.CharField(help_text="Where it leads.")
+    rule_id = serializers.IntegerField()
 
 
 class ExplanationSerializer(serializers.Serializer[Hit]):
@@ -41,8 +71,11 @@ class ExplanationSerializer(serializers.Serializer[Hit]):
         help_text="From both ranks (reciprocal, weighted), the similarity and the keyword score."
     )
     shares = FusionSharesSerializer(help_text="The fused score, part by part.")
-    preference_boost = serializers.FloatField(
-        help_text="Share that the shopper's preferred categories add to the fused score."
+    personal_places = serializers.FloatField(
+        help_text="By how many places the shopper's taste lifts it: 0 to 10."
+    )
+    rule = AppliedRuleSerializer(
+        allow_null=True, help_text="The merchandising rule that pinned or moved it."
     )
 
 
@@ -73,6 +106,7 @@ class SearchVersionsSerializer(serializers.Serializer[RankedList]):
     index = serializers.IntegerField(help_text="Generation of the index.")
     model = serializers.CharField(allow_null=True, help_text="Null where none had a say.")
     ranking = serializers.CharField()
+    merchandising = serializers.IntegerField(help_text="Of synonyms and rules.")
 
 
 class SearchAnswerSerializer(serializers.Serializer[SearchPage]):
@@ -80,6 +114,8 @@ class SearchAnswerSerializer(serializers.Serializer[SearchPage]):
 
     request_id = serializers.UUIDField(help_text="Events may name it: which answer led here.")
     results = SearchResultSerializer(many=True)
+    redirect = RedirectSerializer(allow_null=True)
+    banner = BannerSerializer(allow_null=True)
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
     versions = SearchVersionsSerializer()
@@ -94,7 +130,7 @@ class SearchAnswerSerializer(serializers.Serializer[SearchPage]):
     facets = FacetsSerializer(required=False, help_text="Where they were asked for.")
 
 
-def render_hit(hit: Hit, *, explain: bool) -> dict[str, Any]:
+def render_hit(hit: Hit, rules: Sequence[Rule], *, explain: bool) -> dict[str, Any]:
     """The wire form of a result, without a pass over each field: this is a hot path."""
     result = {
         "product": render_product(hit.card),
@@ -104,11 +140,11 @@ def render_hit(hit: Hit, *, explain: bool) -> dict[str, Any]:
     if hit.candidate.topped_up:
         result["topped_up"] = True
     if explain:
-        result["explain"] = render_explanation(hit)
+        result["explain"] = render_explanation(hit, rules)
     return result
 
 
-def render_explanation(hit: Hit) -> dict[str, Any]:
+def render_explanation(hit: Hit, rules: Sequence[Rule]) -> dict[str, Any]:
     """The wire form of why `hit` stands where it does."""
     found = hit.candidate
     return {
@@ -117,11 +153,12 @@ def render_explanation(hit: Hit) -> dict[str, Any]:
         "similarity": round(found.similarity, 4) if found.similarity else None,
         "keyword_score": round(found.keyword_score, 4) if found.keyword_score else None,
         "exact": found.exact,
-        "fused_score": round(found.score / (1 + found.boost), 6),
+        "fused_score": round(found.score, 6),
         "shares": {
             name: round(share, 6) for name, share in explain_score(found, fusion_settings()).items()
         },
-        "preference_boost": round(found.boost, 4),
+        "personal_places": round(found.personal, 2),
+        "rule": render_effect(effect_of(found, rules)),
     }
 
 
@@ -132,6 +169,28 @@ def render_spelling(spelling: Spelling) -> dict[str, Any]:
     return {"did_you_mean": spelling.did_you_mean} if spelling.did_you_mean else {}
 
 
+def render_effect(effect: Effect | None) -> dict[str, Any] | None:
+    """The wire form of what a rule did."""
+    if effect is None:
+        return None
+    return {
+        "id": effect.rule_id, "name": effect.rule, "action": effect.action, "places": effect.places,
+    }  # fmt: skip
+
+
+def render_signposts(rules: Sequence[Rule]) -> dict[str, Any]:
+    """The wire form of the redirect and the banner that have their way; null for none."""
+    redirect, banner = first_of(rules, "redirect"), first_of(rules, "banner")
+    return {
+        "redirect": redirect and {"url": redirect[1].url, "rule_id": redirect[0].id},
+        "banner": banner
+        and {
+            "text": banner[1].text, "image_url": banner[1].image_url, "url": banner[1].url,
+            "rule_id": banner[0].id,
+        },
+    }  # fmt: skip
+
+
 def render_versions(ranked: RankedList, ranking: str) -> dict[str, Any]:
     """The wire form of what produced an answer."""
     return {
@@ -139,6 +198,7 @@ def render_versions(ranked: RankedList, ranking: str) -> dict[str, Any]:
         "index": ranked.generation,
         "model": ranked.model_version or None,
         "ranking": ranking,
+        "merchandising": read_merchandising().version,
     }
 
 

@@ -21,13 +21,14 @@ from search.filters import FILTERS, SearchCall, parse_search
 from search.selectors.cursors import PageStart, encode_cursor
 from search.selectors.facets import FACETS, Facets, count_facets
 from search.selectors.pages import SearchPage, read_page
-from search.selectors.personal import personalise
 from search.selectors.ranking import RANKING_VERSION, RankedList, complete, rank_products
+from search.selectors.steering import rules_for
 from search.selectors.terms import ORDERINGS
 from search.serializers import (
     SearchAnswerSerializer,
     render_filters,
     render_hit,
+    render_signposts,
     render_spelling,
     render_versions,
 )
@@ -118,11 +119,9 @@ def _list_of(call: SearchCall, shopper: Shopper) -> tuple[RankedList, PageStart]
 
 
 def _rank(call: SearchCall, shopper: Shopper) -> RankedList:
-    ranked = rank_products(call.terms)
     by_relevance = call.terms.query and call.terms.ordering == "relevance"
-    if by_relevance and call.personalise and shopper.is_known:
-        return personalise(ranked, shopper)
-    return ranked
+    is_personal = by_relevance and call.personalise and shopper.is_known
+    return rank_products(call.terms, shopper=shopper if is_personal else None)
 
 
 def _etag(body: dict[str, Any]) -> str:
@@ -145,9 +144,12 @@ class _Answer:
 
     def render(self, here: str) -> dict[str, Any]:
         """The wire form; `here` is the URL that was asked."""
+        rules = rules_for(self.call.terms)
+        explain = self.call.explain
         body: dict[str, Any] = {
             "request_id": str(self.request_id),
-            "results": [render_hit(hit, explain=self.call.explain) for hit in self.page.hits],
+            "results": [render_hit(hit, rules, explain=explain) for hit in self.page.hits],
+            **render_signposts(rules),
             "next": self._link(here, self.page.following),
             "previous": self._link(here, self.page.preceding),
             "versions": render_versions(self.ranked, RANKING_VERSION),

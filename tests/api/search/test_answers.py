@@ -34,10 +34,12 @@ def found(**parameters):
 
 def test_the_answer_has_the_shape_of_the_contract():
     body = search(q="red mug").json()
-    assert set(body) == {"request_id", "results", "next", "previous", "versions"}
+    wanted = {"request_id", "results", "redirect", "banner", "next", "previous", "versions"}
+    assert set(body) == wanted
     UUID(body["request_id"])
     assert body["versions"] == {
         "source": "hybrid", "index": body["versions"]["index"], "model": "words-1", "ranking": "2",
+        "merchandising": 0,
     }  # fmt: skip
     first = body["results"][0]
     assert set(first) == {"product", "position", "score"}
@@ -65,7 +67,8 @@ def test_explain_tells_why():
     assert result["explain"]["fused_score"] == pytest.approx(result["score"])
     assert sum(result["explain"]["shares"].values()) == pytest.approx(result["score"], abs=1e-3)
     assert result["explain"]["exact"] is False
-    assert result["explain"]["preference_boost"] == 0
+    assert result["explain"]["personal_places"] == 0
+    assert result["explain"]["rule"] is None
 
 
 def test_an_empty_query_browses_by_popularity():

@@ -10,7 +10,7 @@ from search.algorithms.query import Expansion, ParsedQuery, parse_query
 from search.models import DIMENSIONS
 from search.selectors import statement
 from search.selectors.candidates import Wanted, find_candidates
-from search.selectors.ranking import filtered_products
+from search.selectors.steering import allowed_products
 from search.services import weighing
 from search.services.indexing import index_products
 from search.services.weighing import count_corpus
@@ -246,7 +246,7 @@ def test_hidden_and_pinned_products(encoder):
 def test_one_round_trip(django_assert_num_queries, encoder):
     make_product(title="Red mug")
     build_index(encoder)
-    products = filtered_products(ProductFilters(in_stock=True))
+    products = allowed_products(ProductFilters(in_stock=True), [])
     wanted = Wanted(parse_query("mug -tea"), encoder.encode_query("mug"), "words-1", products)
     with django_assert_num_queries(1):
         find_candidates(wanted)

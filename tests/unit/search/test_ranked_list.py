@@ -25,7 +25,7 @@ candidates = st.lists(
         keyword_rank=st.integers(0, 500),
         similarity=st.sampled_from([0.0, 0.5, -0.25]),
         keyword_score=st.sampled_from([0.0, 0.75]),
-        boost=st.sampled_from([0.0, 0.125, 0.25]),
+        personal=st.sampled_from([0.0, 0.125, 0.25]),
         exact=st.booleans(),
         topped_up=st.booleans(),
     ),
@@ -43,7 +43,8 @@ def test_what_is_packed_comes_back(found):
 
 @given(candidates)
 def test_explanations_can_be_left_out(found):
-    blank = {"semantic_rank": 0, "keyword_rank": 0, "similarity": 0, "keyword_score": 0, "boost": 0}
+    names = ("semantic_rank", "keyword_rank", "similarity", "keyword_score", "personal")
+    blank = dict.fromkeys(names, 0)
     packed = pack_candidates(RankedCandidates.of(found), scores=False)
     assert list(unpack_candidates(packed)) == [dataclasses.replace(c, **blank) for c in found]
 
