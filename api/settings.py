@@ -195,6 +195,19 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "events.tasks.prune_old_events",
         "schedule": crontab(hour=3, minute=10),
     },
+    "mark bots": {
+        "task": "events.tasks.mark_busy_bots",
+        "schedule": timedelta(minutes=10),
+        "options": {"expires": 600},
+    },
+    "forget old data": {
+        "task": "events.tasks.forget_old_data",
+        "schedule": crontab(hour=3, minute=30),
+    },
+    "prune search queries": {
+        "task": "search.tasks.prune_search_queries",
+        "schedule": crontab(hour=3, minute=40),
+    },
     "finish erasures": {
         "task": "customers.tasks.finish_cut_short_erasures",
         "schedule": timedelta(minutes=5),
@@ -267,6 +280,15 @@ if not 0 < QUOTE_SECONDS <= 24 * 60 * 60:
     raise ImproperlyConfigured("QUOTE_SECONDS must be from 1 to 86400.")
 # Whether products, search and popular recommendations are answered without a key.
 ANONYMOUS_READS = env.bool("ANONYMOUS_READS", default=False)
+
+# After how many days these are deleted; 0: kept for ever. Visitors: those who never did anything.
+REJECTED_EVENTS_RETENTION_DAYS = env.int("REJECTED_EVENTS_RETENTION_DAYS", default=0)
+SEARCH_QUERIES_RETENTION_DAYS = env.int("SEARCH_QUERIES_RETENTION_DAYS", default=0)
+VISITORS_RETENTION_DAYS = env.int("VISITORS_RETENTION_DAYS", default=0)
+if min(REJECTED_EVENTS_RETENTION_DAYS, SEARCH_QUERIES_RETENTION_DAYS, VISITORS_RETENTION_DAYS) < 0:
+    raise ImproperlyConfigured("Retention must be 0 days or more.")
+# Who does more than this in an hour, impressions and purchases aside, is a bot; 0: nobody is.
+BOT_EVENTS_PER_HOUR = env.int("BOT_EVENTS_PER_HOUR", default=2000)
 
 # Whether a device that was not asked refuses: nothing of it is recorded, nothing personal shown.
 CONSENT_REQUIRED = env.bool("CONSENT_REQUIRED", default=False)

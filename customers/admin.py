@@ -6,7 +6,14 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from customers.models import Customer, IdentityLink, Visitor
+from customers.models import (
+    BotReason,
+    Customer,
+    CustomerMerge,
+    Erasure,
+    IdentityLink,
+    Visitor,
+)
 from customers.services import undo_link
 
 
@@ -26,11 +33,31 @@ class LinkInline(admin.TabularInline[IdentityLink, Any]):
         return False
 
 
+class JudgesBots(admin.ModelAdmin[Any]):
+    """Lets a person say who is a bot and who is none; no task says otherwise afterwards."""
+
+    actions = ["mark_bots", "clear_bots"]
+
+    @admin.action(description="These are bots")
+    def mark_bots(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Keep them out of figures and of what is learnt."""
+        self._judge(request, queryset, is_bot=True)
+
+    @admin.action(description="These are no bots")
+    def clear_bots(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Count them again."""
+        self._judge(request, queryset, is_bot=False)
+
+    def _judge(self, request: HttpRequest, queryset: QuerySet[Any], *, is_bot: bool) -> None:
+        judged = queryset.update(is_bot=is_bot, bot_reason=BotReason.PERSON)
+        messages.success(request, f"{judged} judged.")
+
+
 @admin.register(Customer)
-class CustomerAdmin(admin.ModelAdmin[Customer]):
+class CustomerAdmin(JudgesBots):
     """Customers, found by the merchant's id."""
 
-    list_display = ["public_id", "user", "created_at"]
+    list_display = ["public_id", "user", "is_bot", "analytics", "personalisation", "created_at"]
     search_fields = ["public_id"]
     search_help_text = "The merchant's customer id."
     date_hierarchy = "created_at"
@@ -50,10 +77,10 @@ class CustomerAdmin(admin.ModelAdmin[Customer]):
 
 
 @admin.register(Visitor)
-class VisitorAdmin(admin.ModelAdmin[Visitor]):
+class VisitorAdmin(JudgesBots):
     """Anonymous devices; read only."""
 
-    list_display = ["id", "created_at"]
+    list_display = ["id", "is_bot", "analytics", "personalisation", "created_at"]
     search_fields = ["id__exact"]
     search_help_text = "A whole visitor id."
     ordering = ["-created_at"]
@@ -106,3 +133,39 @@ class IdentityLinkAdmin(admin.ModelAdmin[IdentityLink]):
             undo_link(pk) is not None for pk in list(queryset.values_list("pk", flat=True))
         )
         messages.success(request, f"{undone} undone.")
+
+
+class RecordAdmin(admin.ModelAdmin[Any]):
+    """What the API writes; read only."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        """Made by the API."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """A record stays as it is."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """A record stays."""
+        return False
+
+
+@admin.register(CustomerMerge)
+class CustomerMergeAdmin(RecordAdmin):
+    """Who was merged into whom, and when that was undone."""
+
+    list_display = ["merged", "into", "merged_at", "undone_at"]
+    list_select_related = ["merged", "into"]
+    search_fields = ["merged__public_id", "into__public_id"]
+
+
+@admin.register(Erasure)
+class ErasureAdmin(RecordAdmin):
+    """Receipts of erasures: how much of what, never whose."""
+
+    list_display = ["id", "kind", "state", "requested_at", "finished_at", "counts", "training_runs"]
+    list_filter = ["state", "kind", "requested_at"]
+    exclude = ["work"]

@@ -13,6 +13,8 @@ from events.algorithms.lines import EventLine
 from events.models import EventType
 from events.services import (
     ensure_partitions_ahead,
+    forget_old,
+    mark_bots,
     prune_events,
     record_interaction,
     replay_rejected,
@@ -75,3 +77,17 @@ def make_event_partitions() -> dict[str, Any]:
 def roll_up_stale_days() -> dict[str, Any]:
     """Count the days that were written to."""
     return asdict(roll_up_events())
+
+
+@shared_task
+@periodic("mark bots")
+def mark_busy_bots() -> dict[str, Any]:
+    """Mark as bots whoever does more than a person can."""
+    return asdict(mark_bots())
+
+
+@shared_task
+@periodic("forget old data")
+def forget_old_data() -> dict[str, Any]:
+    """Delete rejected events and idle visitors that were kept long enough."""
+    return asdict(forget_old())

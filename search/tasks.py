@@ -18,6 +18,7 @@ from search.algorithms.encoder import Encoder
 from search.selectors.encoding import get_encoder
 from search.services.embedding import count_stale, embed_products
 from search.services.indexing import index_products
+from search.services.query_log import prune_queries
 from search.services.suggestions import build_suggestions
 from search.services.weighing import count_if_changed
 
@@ -68,3 +69,10 @@ def refresh_suggestions() -> dict[str, Any]:
 def count_search_corpus() -> dict[str, Any]:
     """Count how rare each word is, where documents changed since the last time."""
     return {"counted": count_if_changed()}
+
+
+@shared_task
+@periodic("prune search queries")
+def prune_search_queries() -> dict[str, Any]:
+    """Delete records of searches that were kept long enough."""
+    return {"deleted": prune_queries()}

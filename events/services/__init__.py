@@ -1,5 +1,7 @@
 """Write the log."""
 
+from events.services.bots import Marked, mark_bots
+from events.services.forgetting import Forgotten, forget_old
 from events.services.identities import (
     identify_visitor,
     log_out,
@@ -30,7 +32,9 @@ __all__ = [
     "DUPLICATE",
     "REJECTED",
     "STORED",
+    "Forgotten",
     "ImportReport",
+    "Marked",
     "Outcome",
     "Pruned",
     "Replayed",
@@ -40,9 +44,11 @@ __all__ = [
     "count_outcomes",
     "ensure_partitions",
     "ensure_partitions_ahead",
+    "forget_old",
     "identify_visitor",
     "import_events",
     "log_out",
+    "mark_bots",
     "merge",
     "new_event_id",
     "note_consent",

@@ -2,11 +2,16 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
+from django.conf import settings
 from django.db import Error, connection
+from django.utils import timezone
+
+from search.models import SearchQuery
 
 logger = logging.getLogger(__name__)
 
@@ -55,3 +60,12 @@ def record_search(search: AnsweredSearch) -> None:
             cursor.execute(_RECORD, row)
     except Error as error:
         logger.warning("search %s was not logged: %s", search.request_id, error)
+
+
+def prune_queries() -> int:
+    """Delete what is older than SEARCH_QUERIES_RETENTION_DAYS (0: nothing is); how many rows."""
+    days = settings.SEARCH_QUERIES_RETENTION_DAYS
+    if not days:
+        return 0
+    horizon = timezone.now() - timedelta(days=days)
+    return SearchQuery.objects.filter(created_at__lt=horizon).delete()[0]
