@@ -293,6 +293,14 @@ BOT_EVENTS_PER_HOUR = env.int("BOT_EVENTS_PER_HOUR", default=2000)
 # Whether a device that was not asked refuses: nothing of it is recorded, nothing personal shown.
 CONSENT_REQUIRED = env.bool("CONSENT_REQUIRED", default=False)
 
+# Calls a minute of one API key, of one shopper (by token), and of one address without a key; 0: any
+# number. They stop loops run amok rather than ration anybody.
+API_RATE_KEY = env.int("API_RATE_KEY", default=600_000)
+API_RATE_SHOPPER = env.int("API_RATE_SHOPPER", default=30_000)
+API_RATE_ANONYMOUS = env.int("API_RATE_ANONYMOUS", default=30_000)
+if min(API_RATE_KEY, API_RATE_SHOPPER, API_RATE_ANONYMOUS) < 0:
+    raise ImproperlyConfigured("API_RATE_… must be 0 or more.")
+
 # Events older than so many days are refused, and dropped by whole months; 0: kept for ever.
 EVENTS_RETENTION_DAYS = env.int("EVENTS_RETENTION_DAYS", default=0)
 if EVENTS_RETENTION_DAYS < 0:
@@ -469,6 +477,8 @@ LOGGING = logging_config(json=PRODUCTION, level=env.str("LOG_LEVEL", default="IN
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["partners.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["api.rest.permissions.CanRead"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.rest.throttling.CallThrottle"],
+    "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
     "DEFAULT_RENDERER_CLASSES": ["api.rest.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "api.rest.pagination.CursorPagination",
