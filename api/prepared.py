@@ -24,7 +24,7 @@ def run_prepared(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
     _check_health()
     connection.ensure_connection()
     raw = connection.connection
-    statement, names = _number_parameters(sql)
+    statement, names = number_parameters(sql)
     with _logged(sql), connection.wrap_database_errors, psycopg.RawCursor(raw) as cursor:
         usual, raw.prepare_threshold = raw.prepare_threshold, 0
         try:
@@ -64,7 +64,7 @@ def _is_quiet(descriptor: int) -> bool:
 
 
 @lru_cache
-def _number_parameters(sql: str) -> tuple[str, tuple[str, ...]]:
+def number_parameters(sql: str) -> tuple[str, tuple[str, ...]]:
     """`sql` with PostgreSQL's own `$1` in place of names, and the names in that order.
 
     psycopg would translate a statement of this length afresh each time.

@@ -16,6 +16,7 @@ def main(url: str) -> int:
     commands = [
         ["benchmarks.search_latency", url, "--key", keys["publishable"]],
         ["benchmarks.events"],
+        ["benchmarks.reads"],
         ["benchmarks.catalogue_lists"],
         ["benchmarks.recommendations", "--scale", "0.1"],
     ]

@@ -3,17 +3,22 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
+import orjson
 from django.conf import settings
-from django.db import connection
 
+from api.prepared import run_prepared
 from catalogue.models import Product
+
+# Products whose variants a process keeps ready to show, by what the database says of them.
+KEPT_VARIANTS = 4096
 
 # Variants that can be bought come first, then those in the store's currency, then the cheapest:
 # so the first one carries the product's price.
-_CARDS = """
-SELECT p.id, p.public_id, p.title, p.description, b.name, c.path, p.image_url, v.variants
+CARDS = """
+SELECT p.id, p.public_id, p.title, p.description, b.name, c.path, p.image_url, v.variants::text
 FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS wanted (id, position)
 JOIN catalogue_product AS p ON p.id = wanted.id AND p.published
 LEFT JOIN catalogue_brand AS b ON b.id = p.brand_id
@@ -81,14 +86,21 @@ def load_product_cards(
         "currency": settings.STORE_CURRENCY,
         "available_only": available_only,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_CARDS, parameters)
-        return [_card(row) for row in cursor]
+    return [_card(row) for row in run_prepared(CARDS, parameters)]
 
 
 def _card(row: tuple[Any, ...]) -> ProductCard:
     product_id, public_id, title, description, brand, path, image_url, variants = row
-    cards = tuple(
+    return ProductCard(
+        product_id, public_id, title, description, brand, tuple(path or ()), image_url,
+        _variants(variants),
+    )  # fmt: skip
+
+
+@lru_cache(KEPT_VARIANTS)
+def _variants(found: str) -> tuple[VariantCard, ...]:
+    """The variants that PostgreSQL has just described so: the same words mean the same ones."""
+    return tuple(
         VariantCard(
             sku,
             attributes,
@@ -99,10 +111,9 @@ def _card(row: tuple[Any, ...]) -> ProductCard:
             None if prior is None else Decimal(prior),
             discount,
         )
-        for sku, attributes, price, listed, currency, available, prior, discount in variants
-    )
-    return ProductCard(
-        product_id, public_id, title, description, brand, tuple(path or ()), image_url, cards
+        for sku, attributes, price, listed, currency, available, prior, discount in orjson.loads(
+            found
+        )
     )
 
 

@@ -255,12 +255,13 @@ def read_situation(needs: Needs, named: Named, enough: int | None) -> Situation:
         "enough": 2**31 - 1 if enough is None else enough,
         "stopped": settings.RECOMMENDATIONS_WINDOW_END == "latest_event",
     }  # fmt: skip
-    statement = _statement(needs)
+    statement = compile_statement(needs)
     return _to_situation(needs, named, run_prepared(statement, parameters)[0])
 
 
 @lru_cache
-def _statement(needs: Needs) -> str:
+def compile_statement(needs: Needs) -> str:
+    """The statement that reads what `needs` name, and nothing else."""
     parts = {
         "who": f"{_WHO}, {_DEEDS}, {_CARTS}" if needs.who else "",
         "views": _VIEWS if needs.views else "",

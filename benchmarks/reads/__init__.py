@@ -1,0 +1,1 @@
+"""Reads of recommendations, measured beside a named peer."""
