@@ -89,7 +89,11 @@ class RuleActionInline(admin.StackedInline[RuleAction, MerchandisingRule]):
 class RuleForm(forms.ModelForm[MerchandisingRule]):
     """A rule, its queries one a line."""
 
-    queries = LinesField(required=False)
+    queries = LinesField(
+        required=False,
+        help_text="One a line, any one of them; case, accents and punctuation do not matter. "
+        "None: any query.",
+    )
 
     class Meta:
         model = MerchandisingRule

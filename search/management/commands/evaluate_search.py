@@ -36,11 +36,14 @@ from search.selectors.evaluation import (
     read_judgments,
     summarise,
 )
+from search.selectors.judgments import judgments_by_query
 from search.selectors.ranking import fusion_settings
 from search.services.indexing import index_products
 from search.services.trial import trial_database
 
 LIVE = "hybrid"
+# In place of a file: the judgments of the admin.
+DATABASE = Path("db")
 
 
 class Command(BaseCommand):
@@ -54,7 +57,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Files in, file out."""
         parser.add_argument(
-            "--judgments", type=Path, required=True, help="CSV: query, product_id, grade"
+            "--judgments",
+            type=Path,
+            required=True,
+            help="CSV: query, product_id, grade; or db: what people judged in the admin",
         )
         parser.add_argument("--products", type=Path, help="JSON lines, as for import_products")
         parser.add_argument(
@@ -70,7 +76,7 @@ class Command(BaseCommand):
         """Load, measure, print."""
         former = signal.signal(signal.SIGTERM, _leave)
         try:
-            judgments = read_judgments(options["judgments"])
+            judgments = _read(options["judgments"])
             encoder = Encoder(
                 Path(settings.EMBEDDING_MODEL_DIR), threads=len(os.sched_getaffinity(0))
             )
@@ -94,6 +100,15 @@ class Command(BaseCommand):
                 f"hybrid against other, {metric}: {found.value:+.4f}  "
                 f"[{found.low:+.4f}, {found.high:+.4f}]  p = {found.p:.3f}"
             )
+
+
+def _read(source: Path) -> dict[str, dict[str, float]]:
+    if source != DATABASE:
+        return read_judgments(source)
+    judgments = judgments_by_query()
+    if not judgments:
+        raise EvaluationInputError("Nobody has judged a list in the admin yet.")
+    return judgments
 
 
 def _read_fusion(text: str) -> FusionSettings:

@@ -5,6 +5,7 @@ import io
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from catalogue.models import Product
@@ -157,3 +158,8 @@ def test_staff_without_permission_see_nothing(clerk, path):
 )
 def test_every_list_opens(admin, model):
     page(admin, f"/admin/search/{model}/")
+
+
+def test_evaluation_reads_what_was_judged():
+    with pytest.raises(CommandError, match="Nobody has judged"):
+        call_command("evaluate_search", "--judgments", "db")
