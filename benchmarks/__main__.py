@@ -18,6 +18,7 @@ def main(url: str) -> int:
         ["benchmarks.events"],
         ["benchmarks.reads"],
         ["benchmarks.catalogue_lists"],
+        ["benchmarks.pricing.read_prices"],
         ["benchmarks.recommendations", "--scale", "0.1"],
     ]
     failed = 0

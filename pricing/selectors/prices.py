@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 
 # In the order that product cards have: the first variant carries the product's price.
-_PRICES = """
+PRICES_SQL = """
 SELECT p.public_id, v.sku, o.amount, v.list_price, o.prior_price, o.discount, o.currency,
   o.price_version, v.stock IS NULL OR v.stock > 0 AS available
 FROM unnest(%(ids)s::text[]) WITH ORDINALITY AS wanted (public_id, position)
@@ -50,7 +50,7 @@ def load_prices(product_ids: Sequence[str]) -> dict[str, list[PriceCard]]:
     """
     prices: dict[str, list[PriceCard]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_PRICES, {"ids": list(product_ids), "currency": settings.STORE_CURRENCY})
+        cursor.execute(PRICES_SQL, {"ids": list(product_ids), "currency": settings.STORE_CURRENCY})
         for row in cursor:
             prices.setdefault(row[0], []).append(PriceCard(*row))
     return prices

@@ -58,10 +58,11 @@ class PricesView(APIView):
         results = render_prices(prices)
         unknown = [product_id for product_id in ids if product_id not in prices]
         body = {"request_id": str(uuid.uuid4()), "results": results, "unknown": unknown}
-        return Response(body, headers={"ETag": _etag([results, unknown])})
+        return Response(body, headers={"ETag": etag_of([results, unknown])})
 
 
-def _etag(content: Any) -> str:
+def etag_of(content: Any) -> str:
+    """A validator of all but the request's own id."""
     return f'"{hashlib.blake2b(orjson.dumps(content), digest_size=16).hexdigest()}"'
 
 
