@@ -143,6 +143,8 @@ CELERY_TASK_ROUTES = {
     "events.tasks.replay_events_of": {"queue": "fast"},
     "recommendations.tasks.refresh_shoppers": {"queue": "fast"},
     "recommendations.tasks.sweep_refreshes": {"queue": "fast"},
+    # A new product is shown beside others within a minute, also while a training goes on.
+    "recommendations.tasks.update_text_neighbours": {"queue": "fast"},
     "pricing.tasks.keep_prices": {"queue": "fast"},
     "search.tasks.refresh_product": {"queue": "fast"},
 }

@@ -55,6 +55,9 @@ def plan_tour(guide: Guide) -> list[Stop]:
              _post(guide, "/v1/events", {"events": [seen]}, front | visitor)),
         Stop("... and sees what goes with it",
              _get(guide, "/v1/recommendations/home", visitor, limit="5")),
+        Stop("a whole page at once, no product twice",
+             _get(guide, "/v1/recommendations", visitor, placements="home,trending,bought-together",
+                  product_id=guide.product_id, limit="4")),
         Stop("beside a product",
              _get(guide, "/v1/recommendations/product", product_id=guide.product_id, limit="5")),
     ]  # fmt: skip
