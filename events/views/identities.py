@@ -12,8 +12,9 @@ from rest_framework.views import APIView
 
 from api.rest.parameters import reject_unknown_parameters
 from api.rest.permissions import HasKey, HasScope, credential_of
-from api.rest.problems import InputError, InvalidInput, Problem
+from api.rest.problems import InputError, InvalidInput, Problem, invalid_parameter
 from customers.authentication import (
+    CUSTOMER_ID,
     customer_of,
     identify_shopper,
     read_visitor_token,
@@ -144,7 +145,7 @@ class MergeView(APIView):
         """
         body = _read(request, MergeSerializer)
         try:
-            found = merge(customer_id, body["into"])
+            found = merge(_checked(customer_id), _checked(body["into"], "into"))
         except MergeError as error:
             raise Problem(409, error.code, str(error)) from None
         except ErasedError as error:
@@ -162,7 +163,7 @@ class MergeView(APIView):
         """Each is again who it was; 404 where the customer is not merged. Needs customers:write."""
         reject_unknown_parameters(request, ())
         try:
-            found = unmerge(customer_id)
+            found = unmerge(_checked(customer_id))
         except UnknownCustomerError:
             found = None
         if found is None:
@@ -248,8 +249,18 @@ def _customer(request: Request, named: str | None) -> str | None:
         if credential is None or not credential.may(WRITE):
             message = f"customer_id needs a secret key with the scope {WRITE}."
             raise PermissionDenied(message, "secret_key_required")
-        return named
+        return _checked(named, "customer_id")
     return customer_of(request)
+
+
+def _checked(customer_id: str, name: str | None = None) -> str:
+    """`customer_id` where it can be one; `name` is its field, None for the path."""
+    if CUSTOMER_ID.fullmatch(customer_id):
+        return customer_id
+    message = "A customer id has 1 to 128 characters and no control characters."
+    if name is None:
+        raise invalid_parameter("customer_id", message)
+    raise InvalidInput(InputError("invalid", message, f"/{name}"))
 
 
 def _required(name: str, detail: str) -> InvalidInput:
