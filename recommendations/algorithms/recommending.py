@@ -22,6 +22,8 @@ from recommendations.algorithms.reasons import Evidence, explain
 from recommendations.algorithms.threads import single_threaded
 
 BLOCK = 64
+# Fewer blocks than these are done sooner by one thread than handed to several.
+LEAST_FOR_THREADS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def recommend_blocks(
         return _rank_block(model, user_items[rows], seen[rows], depth, order)
 
     with single_threaded():
-        if threads <= 1:
+        if threads <= 1 or len(starts) < LEAST_FOR_THREADS:
             yield from map(work, starts)
             return
         with ThreadPoolExecutor(threads) as pool:

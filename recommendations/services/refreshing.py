@@ -36,9 +36,11 @@ WHERE pg_try_advisory_xact_lock(%s, (id %% 2147483647)::int)
 _WRITE = """
 INSERT INTO recommendations_{who}recommendations AS stored
   (run_id, {who}_id, product_ids, scores, reasons, computed_at)
-SELECT %(run)s, shopper, product_ids::bigint[], scores::float8[], reasons::jsonb, %(at)s
-FROM unnest(%(shoppers)s::{type}[], %(product_ids)s::text[], %(scores)s::text[],
-  %(reasons)s::text[]) AS new (shopper, product_ids, scores, reasons)
+SELECT %(run)s, shopper, product_ids::bigint[], scores::float8[], reasons, %(at)s
+FROM ROWS FROM (
+  unnest(%(shoppers)s::{type}[], %(product_ids)s::text[], %(scores)s::text[]),
+  jsonb_array_elements(%(reasons)s::jsonb)
+) AS new (shopper, product_ids, scores, reasons)
 WHERE EXISTS (SELECT FROM customers_{who} AS one WHERE one.id = shopper AND NOT one.is_erasing)
 ORDER BY shopper
 ON CONFLICT ({who}_id, run_id) DO UPDATE SET
@@ -148,7 +150,8 @@ def _write(who: str, kind: str, run_id: int, found: dict[Any, Ranked], at: datet
         "shoppers": list(found),
         "product_ids": [array_text(ranked.product_ids) for ranked in found.values()],
         "scores": [array_text(ranked.scores) for ranked in found.values()],
-        "reasons": [orjson.dumps(ranked.reasons).decode() for ranked in found.values()],
+        # One document for all: psycopg would look for what to escape in each text of an array.
+        "reasons": orjson.dumps([ranked.reasons for ranked in found.values()]).decode(),
     }
     with connection.cursor() as cursor:
         cursor.execute(_WRITE.format(who=who, type=kind), parameters)

@@ -13,7 +13,7 @@ from recommendations.algorithms.interactions import (
     build_user_items,
 )
 from recommendations.algorithms.ranking import exclude
-from recommendations.algorithms.recommending import BLOCK, recommend
+from recommendations.algorithms.recommending import BLOCK, LEAST_FOR_THREADS, recommend
 from recommendations.algorithms.similar import rank_similar
 
 USERS, PRODUCTS, DAY = 60, 24, 86_400.0
@@ -82,8 +82,8 @@ def test_a_new_shopper_is_folded_in_like_a_known_one(shop):
 
 def test_threads_and_blocks_change_nothing(shop):
     model, user_items, seen = shop
-    many = sp.vstack([user_items] * 4, format="csr"), sp.vstack([seen] * 4, format="csr")
-    assert many[0].shape[0] > 2 * BLOCK
+    many = sp.vstack([user_items] * 20, format="csr"), sp.vstack([seen] * 20, format="csr")
+    assert many[0].shape[0] > LEAST_FOR_THREADS * BLOCK
     one = replace(model, settings=replace(SETTINGS, als=replace(SETTINGS.als, threads=1)))
     two = replace(model, settings=replace(SETTINGS, als=replace(SETTINGS.als, threads=2)))
     for first, second in zip(recommend(one, *many, 5), recommend(two, *many, 5), strict=True):
