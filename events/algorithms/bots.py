@@ -3,14 +3,15 @@
 import re
 from functools import lru_cache
 
-# Crawlers and monitors say so by one of these words; libraries by their own name; and browsers that
-# are driven by programs by "Headless". A word boundary spares names such as Cubot, a phone.
+# Crawlers and monitors say so by one of these words, and browsers that are driven by programs by
+# "Headless". A word boundary spares names such as Cubot, a phone. Libraries are no bots: an app
+# speaks through okhttp or Dart, a rendering server through node. What they do too often shows by
+# its rate.
 _DECLARED = re.compile(
     r"""
     (?<![a-z])bot(?![a-z]) | [a-z]+bot[/;)\s] (?<!cubot[/;)\s]) | crawl | spider | slurp | headless
     | lighthouse | pingdom | uptime | phantomjs | selenium | puppeteer | playwright | webdriver
     | facebookexternalhit | mediapartners-google | google-read-aloud | bingpreview | embedly
-    | ^(?:curl|wget|python|go-http-client|java|okhttp|libwww|httpx?|axios|node|ruby|perl|php)\b
     """,
     re.VERBOSE,
 )

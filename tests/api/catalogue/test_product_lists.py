@@ -64,6 +64,8 @@ def test_a_product_has_the_wire_shape():
                 "image_url": "https://example.com/s.jpg",
                 "price": {"amount": "19.99", "currency": "USD"},
                 "list_price": {"amount": "19.99", "currency": "USD"},
+                "prior_price": None,
+                "discount": None,
                 "in_stock": True,
                 "variants": [
                     {
@@ -71,6 +73,8 @@ def test_a_product_has_the_wire_shape():
                         "attributes": {"size": "M"},
                         "price": {"amount": "19.99", "currency": "USD"},
                         "list_price": {"amount": "19.99", "currency": "USD"},
+                        "prior_price": None,
+                        "discount": None,
                         "in_stock": True,
                     },
                     {
@@ -78,6 +82,8 @@ def test_a_product_has_the_wire_shape():
                         "attributes": {},
                         "price": {"amount": "15.00", "currency": "USD"},
                         "list_price": {"amount": "20.00", "currency": "USD"},
+                        "prior_price": {"amount": "20.00", "currency": "USD"},
+                        "discount": 25,
                         "in_stock": False,
                     },
                 ],

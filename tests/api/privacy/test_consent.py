@@ -136,7 +136,8 @@ def test_answers_still_come_but_nothing_personal():
     [
         ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "bot"),
         ("Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/120.0", "bot"),
-        ("curl/8.5.0", "bot"),
+        ("okhttp/4.12.0", None),
+        ("Dart/3.5 (dart:io)", None),
         ("Mozilla/5.0 (Linux; Android 9; CUBOT X19) Chrome/120 Mobile Safari/537.36", None),
         ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Version/17.0 Safari/604.1", None),
     ],
@@ -150,6 +151,6 @@ def test_declared_bots_are_marked(agent, restriction):
 
 def test_a_back_end_is_no_bot_whatever_it_is_called():
     product = make_product()
-    headers = bearer("secret") | {"User-Agent": "python-requests/2.31"}
+    headers = bearer("secret") | {"User-Agent": "shop-crawler/2.31"}
     assert send(headers, event(product_id=product.public_id, customer_id="c")) == ["stored"]
     assert Event.objects.get().restriction is None
