@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from api.rest.parameters import reject_unknown_parameters
@@ -34,6 +35,7 @@ from customers.services import (
 CUSTOMER_ID_PART = OpenApiParameter(
     "customer_id", str, OpenApiParameter.PATH, description="The merchant's id."
 )
+ERASED = {200: ErasureSerializer, 202: ErasureSerializer}
 
 
 class VisitorsView(APIView):
@@ -66,13 +68,14 @@ class VisitorErasureView(APIView):
         tags=["visitors"],
         parameters=[VISITOR_TOKEN_HEADER],
         request=None,
-        responses=ErasureSerializer,
+        responses=ERASED,
     )
     def post(self, request: Request) -> Response:
         """Remove all that is kept of the visitor, and refuse whatever comes of it later.
 
         What counts for a customer whom it was linked to stays theirs, without the visitor. The
-        token is refused from then on, save here: again gives the same receipt.
+        token is refused from then on, save here: again gives the same receipt. 202 where that is
+        so much that a worker goes on with it.
         """
         reject_unknown_parameters(request, ())
         visitor_id = visitor_of(request)
@@ -80,7 +83,7 @@ class VisitorErasureView(APIView):
             raise InvalidInput(
                 InputError("required", "Send X-Visitor-Token.", None, "X-Visitor-Token")
             )
-        return Response(ErasureSerializer(erase_visitor(visitor_id)).data)
+        return _receipt(erase_visitor(visitor_id))
 
 
 class CustomerErasureView(APIView):
@@ -95,17 +98,22 @@ class CustomerErasureView(APIView):
         tags=["customers"],
         parameters=[CUSTOMER_ID_PART],
         request=None,
-        responses=ErasureSerializer,
+        responses=ERASED,
     )
     def post(self, request: Request, customer_id: str) -> Response:
         """Remove all that is kept of the customer, and refuse whatever comes of them later.
 
         Whoever was merged with them is the same person, and goes too; so do visitors that were
         linked to nobody else. Again gives the same receipt; so does an id that nobody knows,
-        which is refused from then on as well. Needs privacy:write.
+        which is refused from then on as well. Where it is so much that a worker goes on with it,
+        the answer is 202, `state` is `running`, and Location is where the receipt will be; later
+        data are refused from this answer on in either case. Needs privacy:write.
         """
         reject_unknown_parameters(request, ())
-        return Response(ErasureSerializer(erase_customer(_known_form(customer_id))).data)
+        answer = _receipt(erase_customer(_known_form(customer_id)))
+        if answer.status_code == status.HTTP_202_ACCEPTED:
+            answer["Location"] = reverse("erasure", args=[answer.data["erasure_id"]])
+        return answer
 
 
 class ErasureView(APIView):
@@ -154,6 +162,13 @@ class CustomerExportView(APIView):
         answer = StreamingHttpResponse(_sections(person), content_type="application/json")
         answer["Cache-Control"] = "no-store"
         return answer
+
+
+def _receipt(erasure: Erasure) -> Response:
+    """200 where all is gone; 202 where it goes on."""
+    is_done = erasure.state == Erasure.State.DONE
+    code = status.HTTP_200_OK if is_done else status.HTTP_202_ACCEPTED
+    return Response(ErasureSerializer(erasure).data, code)
 
 
 def _sections(person: Person) -> Iterator[bytes]:

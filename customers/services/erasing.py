@@ -3,11 +3,13 @@
 First, in one short transaction that no writer of personal data overlaps: a tombstone, a receipt,
 and the marks by which writers of other tables see it. Then each app removes what it holds, each in
 a transaction together with its counts. So a run may be killed anywhere: another, of the sweep or of
-a repeated request, goes on, and the counts are right. See decision 0093.
+a repeated request, goes on, and the counts are right. What is much is left to a worker. See
+decision 0093.
 """
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +21,8 @@ from api.background.periodic import advisory_lock
 from customers.algorithms.tombstones import digest, key_id
 from customers.models import Customer, Erasure, IdentityLink, Tombstone, Visitor
 from customers.selectors import Subject, digests_of
-from customers.services.personal_data import Person, all_holdings
+from customers.services.personal_data import MANY_ROWS, Person, all_holdings
+from customers.signals import erasure_begun
 
 LOCK_TIMEOUT = "5s"
 # Each pass removes what was there; the next finds what came while it did. Writers are held off by
@@ -30,7 +33,8 @@ PASSES = 3
 def erase_customer(public_id: str) -> Erasure:
     """Erase the customer, all who are one with them, and the visitors that are theirs alone.
 
-    The receipt; again gives the same one. Raises OperationalError where a writer holds it up.
+    The receipt, still running where that is much; again gives the same one. Raises
+    OperationalError where a writer holds it up.
     """
     return _erase(Subject.of(customer_id=public_id), lambda: find_person(public_id))
 
@@ -38,10 +42,15 @@ def erase_customer(public_id: str) -> Erasure:
 def erase_visitor(visitor_id: UUID) -> Erasure:
     """Erase the visitor; what a customer's link claims of its events stays that customer's.
 
-    The receipt; again gives the same one.
+    The receipt, still running where that is much; again gives the same one.
     """
     person = Person(visitor_ids=(visitor_id,))
     return _erase(Subject.of(visitor_id=visitor_id), lambda: person)
+
+
+def finish_erasure(erasure_id: UUID) -> bool:
+    """Carry out what was left to a worker; False where that was done or is being done."""
+    return any(_carry_out(erasure) for erasure in Erasure.objects.filter(pk=erasure_id))
 
 
 def finish_erasures() -> int:
@@ -61,10 +70,20 @@ def hold_off_erasures() -> None:
 
 def _erase(subject: Subject, find: Callable[[], Person]) -> Erasure:
     erasure = _begin(subject, find)
-    if erasure.state == Erasure.State.RUNNING:
-        _carry_out(erasure)
-        erasure.refresh_from_db()
+    if erasure.state == Erasure.State.DONE:
+        return erasure
+    if _is_much(_from_work(erasure.work or {})):
+        transaction.on_commit(
+            partial(erasure_begun.send_robust, sender=Erasure, erasure_id=erasure.pk)
+        )
+        return erasure
+    _carry_out(erasure)
+    erasure.refresh_from_db()
     return erasure
+
+
+def _is_much(person: Person) -> bool:
+    return sum(holding.size(person) for holding in all_holdings()) > MANY_ROWS
 
 
 @transaction.atomic

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import models
+from django.db import connection, models
+
+# Removing so many rows takes a second or two: more is not done while a client waits.
+MANY_ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,10 @@ def _nowhere() -> list[str]:
     return []
 
 
+def _few(person: Person) -> int:  # noqa: ARG001
+    return 0
+
+
 @dataclass(frozen=True, slots=True)
 class Holding:
     """What one app keeps of people.
@@ -47,7 +54,8 @@ class Holding:
     `erase` removes it, in the transaction at hand, and tells how many rows of what it removed;
     again it finds nothing. `export` yields (section, record that JSON can hold). `runs` are the
     training runs that learnt from somebody, `unreached` where copies may be that `erase` does not
-    reach.
+    reach, and `size` about how many rows it goes through, which need not be told beyond
+    `MANY_ROWS`.
     """
 
     models: tuple[type[models.Model], ...]
@@ -55,6 +63,7 @@ class Holding:
     export: Callable[[Person], Iterator[tuple[str, dict[str, Any]]]]
     runs: Callable[[Person], list[int]] = _no_runs
     unreached: Callable[[], list[str]] = _nowhere
+    size: Callable[[Person], int] = _few
 
 
 _holdings: list[Holding] = []
@@ -63,6 +72,15 @@ _holdings: list[Holding] = []
 def register_holding(holding: Holding) -> None:
     """Make `holding` known; what is registered later is erased earlier."""
     _holdings.append(holding)
+
+
+def rows_about(table: str) -> int:
+    """About how many rows `table` has, as PostgreSQL last counted."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = %s::regclass", [table]
+        )
+        return int(cursor.fetchone()[0])
 
 
 def all_holdings() -> list[Holding]:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
-from customers.services import Holding, Person
+from customers.services import MANY_ROWS, Holding, Person, rows_about
 from events.models import Event, EventKey, RefreshRequest, RejectedEvent
 from events.services.queued import drop_messages
 from events.services.retention import list_months
@@ -30,8 +30,9 @@ WITH gone AS (
 ), keys AS (
   DELETE FROM events_eventkey
   WHERE event_id IN (SELECT event_id FROM gone UNION ALL SELECT event_id FROM claimed)
+  RETURNING event_id
 )
-SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM claimed)
+SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM claimed), (SELECT count(*) FROM keys)
 """  # noqa: S608 - put together from constants
 # What another customer's link claims of a visitor's is that customer's own from now on.
 _HAND_OVER = f"""
@@ -47,9 +48,16 @@ _DELETE_VISITORS = """
 WITH gone AS (
   DELETE FROM {log} WHERE visitor_id = ANY(%(visitors)s::uuid[]) RETURNING event_id
 ), keys AS (
-  DELETE FROM events_eventkey WHERE event_id IN (SELECT event_id FROM gone)
+  DELETE FROM events_eventkey WHERE event_id IN (SELECT event_id FROM gone) RETURNING event_id
 )
-SELECT count(*) FROM gone
+SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM keys)
+"""
+_COUNT = """
+SELECT count(*) FROM (
+  (SELECT FROM events_event WHERE customer_id = ANY(%(customers)s) LIMIT %(many)s)
+  UNION ALL
+  (SELECT FROM events_event WHERE visitor_id = ANY(%(visitors)s::uuid[]) LIMIT %(many)s)
+) AS theirs
 """
 # An id stands in a payload as JSON text, or within JSON text where the payload was cut.
 _REJECTED = """
@@ -108,7 +116,7 @@ def _erase(person: Person) -> dict[str, int]:
     return +counts
 
 
-def _erase_from(table: str, person: Person) -> dict[str, int]:
+def _erase_from(table: str, person: Person) -> Counter[str]:
     """Remove from the log, or from a month that was detached from it."""
     parameters = person.as_parameters()
 
@@ -117,12 +125,22 @@ def _erase_from(table: str, person: Person) -> dict[str, int]:
         return cursor
 
     with connection.cursor() as cursor:
-        counts = {"events": run(_DELETE_CUSTOMERS).fetchone()[0]}
+        events, keys = run(_DELETE_CUSTOMERS).fetchone()
+        counts = Counter(events=events, event_keys=keys)
         if person.visitor_ids:
             counts["events_handed_over"] = run(_HAND_OVER).rowcount
             counts["events_without_device"] = run(_FORGET_DEVICE).rowcount
-            counts["events"] += run(_DELETE_VISITORS).fetchone()[0]
+            events, keys = run(_DELETE_VISITORS).fetchone()
+            counts.update(events=events, event_keys=keys)
     return counts
+
+
+def _size(person: Person) -> int:
+    """Their events, up to `MANY_ROWS`, and the rejected ones, all of which are looked through."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, person.as_parameters() | {"many": MANY_ROWS})
+        events: int = cursor.fetchone()[0]
+    return events + rows_about("events_rejectedevent")
 
 
 def _export(person: Person) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -146,5 +164,9 @@ def _unreached() -> list[str]:
 
 
 HOLDING = Holding(
-    (Event, EventKey, RejectedEvent, RefreshRequest), _erase, _export, unreached=_unreached
+    (Event, EventKey, RejectedEvent, RefreshRequest),
+    _erase,
+    _export,
+    unreached=_unreached,
+    size=_size,
 )

@@ -12,6 +12,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from api.background import nudge
@@ -23,6 +24,7 @@ from customers.services import (
     finish_erasures,
     link_visitor,
 )
+from customers.tasks import carry_out_erasure
 from events.algorithms.lines import Sender
 from events.models import Event, EventKey, RejectedEvent
 from events.services import merge, record_events
@@ -36,6 +38,7 @@ from tests.factories.events import (
     event,
     make_customer,
     make_visitor,
+    record,
     record_event,
     visitor_header,
 )
@@ -132,8 +135,8 @@ def test_no_trace_is_left_but_a_tombstone(traces):
     assert receipt["training_runs"] == [run]
     counts = receipt["counts"]
     assert counts == {
-        "events": 16, "rejected_events": 4, "refresh_requests": 1, "queued_tasks": 2,
-        "search_queries": 3, "customer_factors": 1,
+        "events": 16, "event_keys": 16, "rejected_events": 4, "refresh_requests": 1,
+        "queued_tasks": 2, "search_queries": 3, "customer_factors": 1,
         "recommendation_lists": 2, "admin_log_entries": 1, "users": 1, "identity_links": 2,
         "customer_merges": 1, "customers": 2, "visitors": 1,
     }  # fmt: skip
@@ -232,6 +235,40 @@ def test_what_was_cut_short_is_finished_with_the_right_counts(traces, monkeypatc
     assert tables_that_tell(*names_of(traces)) == set()
 
 
+def test_what_is_much_is_left_to_a_worker_and_refused_at_once(traces, monkeypatch):
+    monkeypatch.setattr(erasing, "MANY_ROWS", 10)
+    answer = erase()
+    receipt = answer.json()
+    assert (answer.status_code, receipt["state"], receipt["counts"]) == (202, "running", {})
+    place = answer["Location"]
+    assert place.endswith(f"/v1/erasures/{receipt['erasure_id']}")
+    outcome = record_events([event(customer_id=WHO)], Sender(is_trusted=True))[0]
+    assert outcome.code == "erased"
+    again = erase()
+    assert (again.status_code, again["Location"]) == (202, place)
+    assert carry_out_erasure(receipt["erasure_id"]) is True
+    assert carry_out_erasure(receipt["erasure_id"]) is False
+    done = Client().get(place, headers=bearer("secret")).json()
+    assert (done["state"], done["counts"]["events"]) == ("done", 16)
+    assert (erase().status_code, erase().json()) == (200, done)
+    assert tables_that_tell(*names_of(traces)) == set()
+
+
+def test_months_that_were_detached_are_erased_too():
+    customer, other, product = make_customer(WHO), make_customer("stays"), make_product()
+    for who in (customer, other):
+        named = {"customer_id": who.public_id, "product_id": product.public_id}
+        record(event(occurred_at="2003-05-31T12:00:00Z", **named), event(**named))
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE events_event DETACH PARTITION events_event_200305")
+        assert Event.objects.count() == 2
+        counts = erase().json()["counts"]
+        assert (counts["events"], counts["event_keys"]) == (2, 2)
+        cursor.execute("SELECT customer_id FROM events_event_200305")
+        assert cursor.fetchall() == [(other.pk,)]
+    assert EventKey.objects.count() == 2
+
+
 def test_every_model_that_names_a_shopper_is_known_to_an_eraser():
     known = {model for holding in all_holdings() for model in holding.models}
     counts_only = {"shoppers", "visitors"}  # numbers of them
@@ -257,8 +294,8 @@ def test_a_visitor_erases_itself_but_nothing_of_a_customer():
     answer = Client().post("/v1/visitors/erasure", headers=headers)
     assert answer.status_code == 200, answer.content
     assert answer.json()["counts"] == {
-        "events": 1, "events_handed_over": 1, "events_without_device": 1, "identity_links": 1,
-        "refresh_requests": 1, "visitors": 1,
+        "events": 1, "event_keys": 1, "events_handed_over": 1, "events_without_device": 1,
+        "identity_links": 1, "refresh_requests": 1, "visitors": 1,
     }  # fmt: skip
     kept = Event.objects.values_list("customer_id", "visitor_id", "product_id")
     assert set(kept) == {(customer.pk, None, theirs.pk)}
