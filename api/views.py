@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from django_redis import get_redis_connection
 
 from api.background.selectors import last_heartbeat
+from customers.selectors import lost_secrets
 from recommendations.selectors.runs import live_run
 
 # A run older than this has missed two trainings in a row.
@@ -33,7 +34,9 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     """200 while the database answers; what else is down or old makes it `degraded`."""
     checks: dict[str, Check] = {"redis": _check_redis()}
     try:
-        checks |= {"run": _check_run(), "beat": _check_beat()}
+        checks |= {
+            "run": _check_run(), "beat": _check_beat(), "tombstones": _check_tombstones(),
+        }  # fmt: skip
     except DatabaseError as error:
         # The message would tell everybody where the database is and who we are there.
         checks["database"] = {"status": "down", "detail": type(error).__name__}
@@ -61,6 +64,12 @@ def _check_run() -> Check:
 
 def _check_beat() -> Check:
     return _age(last_heartbeat(), STALE_BEAT)
+
+
+def _check_tombstones() -> Check:
+    if lost_secrets():
+        return {"status": "lost", "detail": "A former TOMBSTONE_SECRET is not named any more."}
+    return {"status": "ok"}
 
 
 def _age(moment: datetime | None, stale: timedelta) -> Check:

@@ -8,13 +8,13 @@ from django.http import HttpRequest
 
 from customers.models import (
     BotReason,
+    ConsentRecord,
     Customer,
     CustomerMerge,
     Erasure,
     IdentityLink,
     Visitor,
 )
-from customers.services import undo_link
 
 
 class LinkInline(admin.TabularInline[IdentityLink, Any]):
@@ -100,41 +100,6 @@ class VisitorAdmin(JudgesBots):
         return False
 
 
-@admin.register(IdentityLink)
-class IdentityLinkAdmin(admin.ModelAdmin[IdentityLink]):
-    """Who is whom, and since when; a link can be undone but not edited."""
-
-    list_display = ["visitor", "customer", "linked_at", "logged_out_at", "ended_at", "undone_at"]
-    list_filter = [
-        ("ended_at", admin.EmptyFieldListFilter), ("undone_at", admin.EmptyFieldListFilter),
-        "linked_at",
-    ]  # fmt: skip
-    list_select_related = ["visitor", "customer"]
-    search_fields = ["customer__public_id"]
-    show_full_result_count = False
-    actions = ["undo"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        """Links are made by POST /v1/identify."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """The list is shown (and its actions are); a link itself is not edited."""
-        return obj is None
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """The record of a link stays."""
-        return False
-
-    @admin.action(description="Undo the selected links")
-    def undo(self, request: HttpRequest, queryset: QuerySet[IdentityLink]) -> None:
-        """Let the selected links never have been."""
-        undone = sum(
-            undo_link(pk) is not None for pk in list(queryset.values_list("pk", flat=True))
-        )
-        messages.success(request, f"{undone} undone.")
-
-
 class RecordAdmin(admin.ModelAdmin[Any]):
     """What the API writes; read only."""
 
@@ -151,6 +116,17 @@ class RecordAdmin(admin.ModelAdmin[Any]):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         """A record stays."""
         return False
+
+
+@admin.register(ConsentRecord)
+class ConsentRecordAdmin(RecordAdmin):
+    """Who allowed what, and when."""
+
+    list_display = ["said_at", "customer", "visitor", "analytics", "personalisation", "said_by"]
+    list_select_related = ["customer", "visitor"]
+    list_filter = ["analytics", "personalisation", "said_by", "said_at"]
+    search_fields = ["customer__public_id", "visitor__id__exact"]
+    ordering = ["-pk"]
 
 
 @admin.register(CustomerMerge)

@@ -87,6 +87,36 @@ class Visitor(Shopping):
         return str(self.id)
 
 
+class ConsentRecord(models.Model):
+    """What a customer or a visitor said, when, and through whom; never changed, only erased.
+
+    Null: nothing was said of that purpose. What holds now stands with the shopper.
+    """
+
+    class By(models.TextChoices):
+        """Who told it."""
+
+        SHOPPER = "shopper", "the shopper's own token"
+        SHOP = "shop", "the shop's secret key"
+
+    customer = models.ForeignKey(Customer, models.CASCADE, null=True, related_name="consents")
+    visitor = models.ForeignKey(Visitor, models.CASCADE, null=True, related_name="consents")
+    analytics = models.BooleanField(null=True)
+    personalisation = models.BooleanField(null=True)
+    said_by = models.CharField(max_length=7, choices=By)
+    said_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(customer=None) ^ Q(visitor=None), name="consent_of_one"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"consent {self.pk}"
+
+
 class IdentityLinkQuerySet(models.QuerySet["IdentityLink"]):
     """Vocabulary of identity links."""
 
@@ -161,6 +191,9 @@ class Tombstone(models.Model):
     key_id = models.CharField(max_length=8, help_text="Which secret it was made with.")
     erased_at = models.DateTimeField(db_default=Now())
     erasure = models.ForeignKey("Erasure", models.PROTECT, related_name="tombstones")
+
+    class Meta:
+        indexes = [models.Index(fields=["key_id"], name="tombstone_key")]
 
     def __str__(self) -> str:
         return bytes(self.digest).hex()[:12]

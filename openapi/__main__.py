@@ -53,6 +53,7 @@ def check_deploy() -> None:
     environment = os.environ | {
         "STOREFRONT_ENV": "production",
         "SECRET_KEY": secrets.token_urlsafe(64),
+        "TOMBSTONE_SECRET": secrets.token_urlsafe(64),
         "ALLOWED_HOSTS": "shop.example",
         "DATABASE_URL": "postgresql://storefront@localhost/storefront",
     }

@@ -12,6 +12,7 @@ from customers.selectors.tombstones import (
     digests_of,
     erased_among,
     find_erased,
+    lost_secrets,
     refuse_erased,
 )
 
@@ -23,6 +24,7 @@ __all__ = [
     "digests_of",
     "erased_among",
     "find_erased",
+    "lost_secrets",
     "read_shopper",
     "refuse_erased",
     "resolve_shopper",

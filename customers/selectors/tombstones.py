@@ -5,11 +5,22 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.db import connection
 
-from customers.algorithms.tombstones import Subject, digests
+from customers.algorithms.tombstones import Subject, digests, key_id
 from customers.exceptions import ErasedError
 from customers.models import Tombstone
 
-__all__ = ["Subject", "digests_of", "erased_among", "find_erased", "refuse_erased"]
+__all__ = ["Subject", "digests_of", "erased_among", "find_erased", "lost_secrets", "refuse_erased"]
+
+# The few key ids of perhaps very many tombstones: from each to the next by the index.
+_KEY_IDS = """
+WITH RECURSIVE one AS (
+  SELECT min(key_id) AS key_id FROM customers_tombstone
+  UNION ALL
+  SELECT (SELECT min(key_id) FROM customers_tombstone WHERE key_id > one.key_id)
+  FROM one WHERE one.key_id IS NOT NULL
+)
+SELECT key_id FROM one WHERE key_id IS NOT NULL
+"""
 
 
 def digests_of(subjects: Sequence[Subject]) -> tuple[list[str], list[bytes]]:
@@ -40,3 +51,15 @@ def refuse_erased(*subjects: Subject) -> None:
     """Raise ErasedError where any of `subjects` was erased; else as `erased_among`."""
     if erased_among(subjects):
         raise ErasedError("This shopper was erased; nothing is kept of them any more.")
+
+
+def lost_secrets() -> list[str]:
+    """Key ids of tombstones made with a secret that is not named any more.
+
+    Whoever they stand for would not be refused: the setting must be put right.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_KEY_IDS)
+        used = [key for (key,) in cursor.fetchall()]
+    known = {key_id(secret) for secret in settings.TOMBSTONE_SECRETS}
+    return [key for key in used if key not in known]

@@ -6,9 +6,10 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from customers.models import Customer, Visitor
+from customers.models import ConsentRecord, Customer, Visitor
 from customers.selectors import Subject, refuse_erased
 from customers.services.merging import settle_person
+from customers.services.personal_data import Person, forget_profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,13 @@ class Consent:
 
 
 @transaction.atomic
-def set_visitor_consent(visitor_id: UUID, consent: Consent) -> Visitor:
-    """Note it for the visitor, created where unknown. Raises ErasedError where it was erased."""
+def set_visitor_consent(
+    visitor_id: UUID, consent: Consent, said_by: str = ConsentRecord.By.SHOPPER
+) -> Visitor:
+    """Note it for the visitor, created where unknown. Raises ErasedError where it was erased.
+
+    What was learnt of one that refuses personalisation is gone when this commits.
+    """
     refuse_erased(Subject.of(visitor_id=visitor_id))
     Visitor.objects.get_or_create(pk=visitor_id)
     visitor = Visitor.objects.select_for_update().get(pk=visitor_id)
@@ -34,14 +40,20 @@ def set_visitor_consent(visitor_id: UUID, consent: Consent) -> Visitor:
         setattr(visitor, name, value)
     visitor.consented_at = timezone.now()
     visitor.save(update_fields=["analytics", "personalisation", "consented_at"])
+    ConsentRecord.objects.create(visitor=visitor, said_by=said_by, **consent.as_fields())
+    if visitor.personalisation is False:
+        forget_profile(Person(visitor_ids=(visitor_id,)))
     return visitor
 
 
 @transaction.atomic
-def set_customer_consent(public_id: str, consent: Consent) -> Customer:
+def set_customer_consent(
+    public_id: str, consent: Consent, said_by: str = ConsentRecord.By.SHOPPER
+) -> Customer:
     """Note it for the customer and all who are one with it, created where unknown.
 
-    Raises ErasedError where the customer was erased.
+    What was learnt of those who refuse personalisation is gone when this commits. Raises
+    ErasedError where the customer was erased.
     """
     refuse_erased(Subject.of(customer_id=public_id))
     customer, _ = Customer.objects.get_or_create(public_id=public_id)
@@ -49,6 +61,7 @@ def set_customer_consent(public_id: str, consent: Consent) -> Customer:
     said = consent.as_fields() | {"consented_at": timezone.now()}
     one = Customer.objects.filter(pk=root_id) | Customer.objects.filter(root=root_id)
     one.update(**said)
+    ConsentRecord.objects.create(customer=customer, said_by=said_by, **consent.as_fields())
     settle_person(root_id)
     customer.refresh_from_db()
     return customer

@@ -6,6 +6,7 @@ from django.utils import timezone
 from customers.exceptions import MergeError, UnknownCustomerError
 from customers.models import Customer, CustomerMerge
 from customers.selectors import Subject, refuse_erased
+from customers.services.personal_data import Person, forget_profile
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('merge customers', 0))"
 # Everybody whom merges in force tie to `customer`, with the one at the end of each chain; and what
@@ -30,6 +31,7 @@ WITH RECURSIVE tied AS (
 UPDATE customers_customer AS c SET root_id = nullif(person.root_id, c.id),
   allows_analytics = allowed.analytics, allows_personalisation = allowed.personalisation
 FROM person, allowed WHERE c.id IN (SELECT id FROM tied)
+RETURNING c.id, c.allows_personalisation
 """
 
 
@@ -77,9 +79,15 @@ def unmerge_customer(public_id: str) -> CustomerMerge | None:
 
 
 def settle_person(customer_id: int) -> None:
-    """Work out who `customer_id` and all who are one with it are, and what they allow."""
+    """Work out who `customer_id` and all who are one with it are, and what they allow.
+
+    What was learnt of those who refuse it goes.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_SETTLE, {"customer": customer_id})
+        refusing = tuple(key for key, allows in cursor.fetchall() if not allows)
+    if refusing:
+        forget_profile(Person(customer_ids=refusing))
 
 
 def _take_turn() -> None:

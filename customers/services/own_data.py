@@ -8,7 +8,14 @@ from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, Q, QuerySet
 
-from customers.models import Customer, CustomerMerge, IdentityLink, Tombstone, Visitor
+from customers.models import (
+    ConsentRecord,
+    Customer,
+    CustomerMerge,
+    IdentityLink,
+    Tombstone,
+    Visitor,
+)
 from customers.services.linking import settle_links
 from customers.services.personal_data import Holding, Person
 
@@ -26,6 +33,7 @@ def _erase(person: Person) -> dict[str, int]:
     removed = {
         "admin_log_entries": LogEntry.objects.filter(_logged(person, links)).delete()[0],
         "users": users.count(),
+        "consents": ConsentRecord.objects.filter(_said_by(person)).delete()[0],
         "identity_links": links.count(),
         "customer_merges": merges.count(),
         "customers": customers.count(),
@@ -48,6 +56,16 @@ def _export(person: Person) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "customers", {"id": customer.pop("public_id"), **customer}
     for visitor in Visitor.objects.filter(pk__in=person.visitor_ids).values("id", *shown):
         yield "visitors", visitor
+    told = (
+        "customer__public_id",
+        "visitor_id",
+        "analytics",
+        "personalisation",
+        "said_by",
+        "said_at",
+    )
+    for consent in ConsentRecord.objects.filter(_said_by(person)).order_by("pk").values(*told):
+        yield "consents", {"customer_id": consent.pop("customer__public_id"), **consent}
     fields = ("visitor_id", "customer__public_id", "linked_at", "logged_out_at", "undone_at")
     for link in IdentityLink.objects.filter(_links_of(person)).values(*fields):
         yield "identity_links", {"customer_id": link.pop("customer__public_id"), **link}
@@ -72,11 +90,17 @@ def _logged(person: Person, links: QuerySet[IdentityLink]) -> Q:
     return logged
 
 
+def _said_by(person: Person) -> Q:
+    return Q(customer__in=person.customer_ids) | Q(visitor__in=person.visitor_ids)
+
+
 def _links_of(person: Person) -> Q:
     return Q(customer__in=person.customer_ids) | Q(visitor__in=person.visitor_ids)
 
 
 # A tombstone names nobody: it is what is left.
 HOLDING = Holding(
-    (Customer, Visitor, IdentityLink, CustomerMerge, Tombstone, LogEntry), _erase, _export
+    (Customer, Visitor, ConsentRecord, IdentityLink, CustomerMerge, Tombstone, LogEntry),
+    _erase,
+    _export,
 )

@@ -43,6 +43,10 @@ def _nowhere() -> list[str]:
     return []
 
 
+def _nothing(person: Person) -> None:
+    """Nothing is learnt of anybody here."""
+
+
 def _few(person: Person) -> int:  # noqa: ARG001
     return 0
 
@@ -55,7 +59,7 @@ class Holding:
     again it finds nothing. `export` yields (section, record that JSON can hold). `runs` are the
     training runs that learnt from somebody, `unreached` where copies may be that `erase` does not
     reach, and `size` about how many rows it goes through, which need not be told beyond
-    `MANY_ROWS`.
+    `MANY_ROWS`. `forget` removes what was learnt of somebody, and leaves what it was learnt from.
     """
 
     models: tuple[type[models.Model], ...]
@@ -64,6 +68,7 @@ class Holding:
     runs: Callable[[Person], list[int]] = _no_runs
     unreached: Callable[[], list[str]] = _nowhere
     size: Callable[[Person], int] = _few
+    forget: Callable[[Person], None] = _nothing
 
 
 _holdings: list[Holding] = []
@@ -72,6 +77,12 @@ _holdings: list[Holding] = []
 def register_holding(holding: Holding) -> None:
     """Make `holding` known; what is registered later is erased earlier."""
     _holdings.append(holding)
+
+
+def forget_profile(person: Person) -> None:
+    """Remove what was learnt of somebody who refuses that, in the transaction at hand."""
+    for holding in all_holdings():
+        holding.forget(person)
 
 
 def rows_about(table: str) -> int:

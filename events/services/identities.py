@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from customers.models import Customer, CustomerMerge, IdentityLink, Visitor
+from customers.models import ConsentRecord, Customer, CustomerMerge, IdentityLink, Visitor
 from customers.services import (
     Consent,
     link_visitor,
@@ -77,16 +77,26 @@ def unmerge(public_id: str) -> CustomerMerge | None:
 
 @transaction.atomic
 def note_consent(
-    consent: Consent, visitor_id: UUID | None = None, customer_public_id: str | None = None
+    consent: Consent,
+    visitor_id: UUID | None = None,
+    customer_public_id: str | None = None,
+    *,
+    said_by: str = ConsentRecord.By.SHOPPER,
 ) -> tuple[Visitor | None, Customer | None]:
-    """Note what whoever is named allows; the two as they stand."""
-    visitor = set_visitor_consent(visitor_id, consent) if visitor_id is not None else None
-    customer = (
-        set_customer_consent(customer_public_id, consent)
-        if customer_public_id is not None
-        else None
-    )
-    _refresh([customer.pk] if customer else [], [visitor.pk] if visitor else [])
+    """Note what whoever is named allows; the two as they stand.
+
+    A device's word concerns those too whom its links let have learnt from it.
+    """
+    visitor = customer = None
+    customers: set[int] = set()
+    if visitor_id is not None:
+        visitor = set_visitor_consent(visitor_id, consent, said_by)
+        links = IdentityLink.objects.filter(visitor=visitor_id, undone_at=None)
+        customers.update(links.values_list("customer_id", flat=True))
+    if customer_public_id is not None:
+        customer = set_customer_consent(customer_public_id, consent, said_by)
+        customers.add(customer.pk)
+    _refresh(sorted(customers), [visitor.pk] if visitor else [])
     return visitor, customer
 
 

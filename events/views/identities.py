@@ -21,6 +21,7 @@ from customers.authentication import (
     visitor_of,
 )
 from customers.exceptions import ErasedError, MergeError, UnknownCustomerError
+from customers.models import ConsentRecord
 from customers.serializers import (
     CUSTOMER_TOKEN_HEADER,
     SHOPPER_PARAMETERS,
@@ -215,10 +216,17 @@ class ConsentView(APIView):
         if visitor_id is None and customer_id is None:
             raise _nobody()
         try:
-            note_consent(consent, visitor_id, customer_id)
+            note_consent(consent, visitor_id, customer_id, said_by=_teller(request))
         except ErasedError as error:
             raise _erased(error) from None
         return _state(request, customer_id)
+
+
+def _teller(request: Request) -> str:
+    """Whether the shopper's token says it, or the shop by its secret key."""
+    credential = credential_of(request)
+    is_shop = credential is not None and credential.may(WRITE)
+    return ConsentRecord.By.SHOP if is_shop else ConsentRecord.By.SHOPPER
 
 
 def _state(request: Request, customer_id: str | None = None) -> Response:

@@ -38,7 +38,7 @@ WHERE customer_id = ANY(%(customers)s) AND undone_at IS NULL
 """
 _GONE = """
 DELETE FROM recommendations_{table} AS row USING (
-  SELECT id FROM customers_{who} WHERE is_erasing
+  SELECT id FROM customers_{who} WHERE is_erasing OR {refusing}
 ) AS one WHERE row.run_id = %s AND row.{who}_id = one.id
 """
 _MISSING = """
@@ -46,22 +46,22 @@ DELETE FROM recommendations_{table} AS row
 WHERE row.run_id = %s AND NOT EXISTS (SELECT FROM customers_{who} WHERE id = row.{who}_id)
 """
 _TABLES = (
-    ("customerfactors", "customer"),
-    ("customerrecommendations", "customer"),
-    ("visitorrecommendations", "visitor"),
+    ("customerfactors", "customer", "NOT allows_personalisation"),
+    ("customerrecommendations", "customer", "NOT allows_personalisation"),
+    ("visitorrecommendations", "visitor", "personalisation IS FALSE"),
 )
 
 
 def drop_erased(run_id: int) -> None:
-    """Remove from a run, before it is committed, who was erased since it read the log.
+    """Remove from a run, before it is committed, who was erased, or refused, since it read the log.
 
     Holds erasures off until the transaction at hand ends.
     """
     hold_off_erasures()
     with connection.cursor() as cursor:
-        for table, who in _TABLES:
+        for table, who, refusing in _TABLES:
             for statement in (_GONE, _MISSING):
-                cursor.execute(statement.format(table=table, who=who), [run_id])
+                cursor.execute(statement.format(table=table, who=who, refusing=refusing), [run_id])
 
 
 def _erase(person: Person) -> dict[str, int]:
@@ -73,6 +73,10 @@ def _erase(person: Person) -> dict[str, int]:
         "customer_factors": factors,
         "recommendation_lists": lists + devices,
     }
+
+
+def _forget(person: Person) -> None:
+    _erase(person)
 
 
 def _export(person: Person) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -97,5 +101,9 @@ def _runs(person: Person) -> list[int]:
 
 
 HOLDING = Holding(
-    (CustomerFactors, CustomerRecommendations, VisitorRecommendations), _erase, _export, _runs
+    (CustomerFactors, CustomerRecommendations, VisitorRecommendations),
+    _erase,
+    _export,
+    _runs,
+    forget=_forget,
 )

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from events.models import Event, RejectedEvent
+from events.models import Event, RefreshRequest, RejectedEvent
 from tests.factories.catalogue import make_product
 from tests.factories.events import make_customer, make_visitor, record_event
 
@@ -67,4 +67,6 @@ def test_links_are_undone_by_an_action(admin):
     )
     link.refresh_from_db()
     assert link.undone_at is not None
+    due = RefreshRequest.objects.values_list("customer_id", "visitor_id")
+    assert set(due) >= {(link.customer_id, None), (None, link.visitor_id)}
     assert Event.objects.count() == 2
