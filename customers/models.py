@@ -73,6 +73,10 @@ class Visitor(Shopping):
     """An anonymous device, named by a signed token that holds its id."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    others_until = models.DateTimeField(
+        null=True, editable=False,
+        help_text="Until then somebody who was erased used it; no later link claims that.",
+    )  # fmt: skip
 
     class Meta:
         indexes = [

@@ -19,12 +19,16 @@ WHERE visitor_id = %s AND undone_at IS NULL AND ended_at IS NULL
 _SETTLE = """
 UPDATE customers_identitylink AS link SET ended_at = bound.ended_at, claims_from = bound.claims_from
 FROM (
-  SELECT id, ended_at, lag(ended_at) OVER (ORDER BY linked_at, id) AS claims_from
+  SELECT ended.id, ended.ended_at, greatest(
+      lag(ended.ended_at) OVER (ORDER BY linked_at, ended.id),
+      CASE WHEN linked_at >= device.others_until THEN device.others_until END
+    ) AS claims_from
   FROM (
     SELECT id, linked_at,
       least(logged_out_at, lead(linked_at) OVER (ORDER BY linked_at, id)) AS ended_at
     FROM customers_identitylink WHERE visitor_id = %(visitor)s AND undone_at IS NULL
   ) AS ended
+  JOIN customers_visitor AS device ON device.id = %(visitor)s
 ) AS bound
 WHERE link.id = bound.id
 """

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 from django.db.models import Model, Q, QuerySet
 
 from customers.models import (
@@ -19,8 +20,30 @@ from customers.models import (
 from customers.services.linking import settle_links
 from customers.services.personal_data import Holding, Person
 
+# Of a device that others use too: whom the one that goes had ended stays ended there, and whoever
+# comes later claims nothing of their time, also of what is sent late. A time is all that is kept.
+_KEEP_ENDS = """
+UPDATE customers_identitylink AS link SET logged_out_at = link.ended_at
+FROM customers_identitylink AS gone
+WHERE gone.customer_id = ANY(%(customers)s) AND gone.undone_at IS NULL
+  AND link.visitor_id = gone.visitor_id AND link.customer_id <> ALL(%(customers)s)
+  AND link.undone_at IS NULL AND link.ended_at = gone.linked_at
+"""
+_KEEP_TIMES = """
+UPDATE customers_visitor AS device SET others_until = greatest(others_until, gone.until)
+FROM (
+  SELECT visitor_id, max(coalesce(ended_at, statement_timestamp())) AS until
+  FROM customers_identitylink
+  WHERE customer_id = ANY(%(customers)s) AND undone_at IS NULL GROUP BY visitor_id
+) AS gone
+WHERE device.id = gone.visitor_id AND NOT device.is_erasing
+"""
+
 
 def _erase(person: Person) -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP_ENDS, person.as_parameters())
+        cursor.execute(_KEEP_TIMES, person.as_parameters())
     links = IdentityLink.objects.filter(_links_of(person))
     shared = set(links.values_list("visitor_id", flat=True)) - set(person.visitor_ids)
     merges = CustomerMerge.objects.filter(
