@@ -47,7 +47,7 @@ test-browser: .venv/.develops
 	@$(BIN)/pytest -q -m browser
 
 soak: .venv/.develops
-	@$(BIN)/pytest -q -m soak
+	@$(BIN)/pytest -q -m soak --hypothesis-profile=exploring
 
 check: .venv/.develops
 	@$(BIN)/ruff format --check --quiet . || { echo "run ruff format"; exit 1; }

@@ -7,9 +7,16 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from api.embedded import Services, throwaway
 from api.embedded.services import home_services
+
+# A change passes or fails for what it is: the ordinary run tries the same cases each time. `make
+# soak` goes looking, with new ones each time. Machines are too uneven for deadlines.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("exploring", deadline=None)
+settings.load_profile("repeatable")
 
 HOME_VARIABLE = "STOREFRONT_TEST_HOME"
 _running = ExitStack()

@@ -117,6 +117,12 @@ def names_of(traces):
     return [*(one.public_id for one in people), str(device.pk), device.pk.hex]
 
 
+def tasks_waiting():
+    """How many there are in the fast queue, which tests of one process share."""
+    with current_app.connection_for_write() as broker:
+        return broker.default_channel.client.llen("fast")
+
+
 def test_no_trace_is_left_but_a_tombstone(traces):
     people, device, shared = traces
     names = names_of(traces)
@@ -127,7 +133,7 @@ def test_no_trace_is_left_but_a_tombstone(traces):
         "django_admin_log", "search_searchquery",
     }  # fmt: skip
     assert len(redis_keys_that_tell(*names)) >= 1
-    before = Event.objects.count()
+    before, queued = Event.objects.count(), tasks_waiting()
     answer = erase()
     assert answer.status_code == 200, answer.content
     receipt = answer.json()
@@ -151,8 +157,7 @@ def test_no_trace_is_left_but_a_tombstone(traces):
     # What is somebody else's is left.
     assert Event.objects.filter(visitor=shared).count() == 1
     assert shared.links.get().customer.public_id == "flatmate"
-    with current_app.connection_for_write() as broker:
-        assert broker.default_channel.client.llen("fast") == 1
+    assert tasks_waiting() == queued - 2
     assert Client().get(f"/v1/erasures/{receipt['erasure_id']}",
                         headers=bearer("secret")).json() == receipt  # fmt: skip
 
