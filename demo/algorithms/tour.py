@@ -70,7 +70,23 @@ def plan_tour(guide: Guide) -> list[Stop]:
             Stop("this device turns out to be that customer",
                  _post(guide, "/v1/identify", known, back)),
         ]  # fmt: skip
+        stops += _privacy(guide, front | visitor, back)
     return [*stops, Stop("the whole API, as OpenAPI", _get(guide, "/v1/openapi.yaml"))]
+
+
+def _privacy(guide: Guide, device: dict[str, str], back: dict[str, str]) -> list[Stop]:
+    """What a shopper may ask of a shop, each line such that it can be run again."""
+    whole = f"/v1/customers/{quote(guide.customer_id, safe='')}/export"
+    return [
+        Stop("this device wants nothing personal: its profile goes at once ...",
+             _put(guide, "/v1/consent", {"personalisation": False}, device)),
+        Stop("... and answers come all the same",
+             _get(guide, "/v1/recommendations/home", device, limit="5")),
+        Stop("it changes its mind", _put(guide, "/v1/consent", {"personalisation": True}, device)),
+        Stop("everything that is kept of that customer (secret key)", _get(guide, whole, back)),
+        Stop("somebody is erased, here one whom nobody knew: a receipt with counts (secret key)",
+             _post(guide, "/v1/customers/nobody-knew-me/erasure", None, back)),
+    ]  # fmt: skip
 
 
 def _catalogue(guide: Guide) -> list[Stop]:
@@ -102,6 +118,10 @@ def _post(guide: Guide, path: str, body: object, headers: dict[str, str]) -> str
         headers = {"Content-Type": "application/json"} | headers
         payload = ["-d", json.dumps(body)]
     return shlex.join(["curl", "-s", *payload, *_flags(headers), f"{guide.url}{path}"])
+
+
+def _put(guide: Guide, path: str, body: object, headers: dict[str, str]) -> str:
+    return f"{_post(guide, path, body, headers)} -X PUT"
 
 
 def _flags(headers: dict[str, str]) -> list[str]:

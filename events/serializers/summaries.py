@@ -25,6 +25,9 @@ from events.selectors.buckets import STEPS, Bucket, begin_of, buckets_of, end_of
 USUAL = {"hour": timedelta(hours=48), "day": timedelta(days=30)}
 MOST = {"hour": timedelta(days=31), "day": timedelta(days=731)}
 
+# Types whose prices were paid, or paid back.
+SOLD = (EventType.PURCHASE, EventType.RETURN)
+
 _TIME = "RFC 3339, or a date, which begins at midnight UTC."
 SUMMARY_PARAMETERS = [
     OpenApiParameter("by", enum=list(STEPS), default="day", description="How counts are grouped."),
@@ -124,7 +127,10 @@ def _render_count(count: TypeCount) -> dict[str, Any]:
         "events": count.events,
         "units": count.units,
         "bots": count.bots,
-        "revenue": render_money(count.revenue, settings.STORE_CURRENCY),
+        # The prices of what was merely looked at are nobody's revenue.
+        "revenue": render_money(count.revenue, settings.STORE_CURRENCY)
+        if count.type in SOLD
+        else None,
     }
 
 
@@ -164,7 +170,10 @@ class TypeTotalSerializer(serializers.Serializer[Any]):
     type = serializers.ChoiceField(EventType.choices)
     events = serializers.IntegerField()
     units = serializers.IntegerField(help_text="Quantities, 1 where none was told.")
-    revenue = MoneySerializer(help_text="What was named in the store's currency.")
+    revenue = MoneySerializer(
+        allow_null=True,
+        help_text="Of purchases and returns, in the store's currency; null for other types.",
+    )
     bots = serializers.IntegerField(help_text="Events of bots, which no other figure counts.")
 
 
