@@ -142,6 +142,13 @@ class CustomerMergeAdmin(RecordAdmin):
 class ErasureAdmin(RecordAdmin):
     """Receipts of erasures: how much of what, never whose."""
 
-    list_display = ["id", "kind", "state", "requested_at", "finished_at", "counts", "training_runs"]
+    list_display = ["requested_at", "kind", "state", "finished_at", "removed", "training_runs"]
     list_filter = ["state", "kind", "requested_at"]
+    ordering = ["-requested_at"]
     exclude = ["work"]
+
+    @admin.display(description="removed")
+    def removed(self, receipt: Erasure) -> str:
+        """How much of what, in words, the most first."""
+        counts = sorted(receipt.counts.items(), key=lambda one: -one[1])
+        return ", ".join(f"{count:,} {what.replace('_', ' ')}" for what, count in counts)

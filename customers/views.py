@@ -17,7 +17,7 @@ from api.rest.parameters import reject_unknown_parameters
 from api.rest.permissions import HasKey, HasScope
 from api.rest.problems import InputError, InvalidInput, invalid_parameter
 from customers.authentication import CUSTOMER_ID, sign_visitor_token, visitor_of
-from customers.models import Erasure
+from customers.models import Customer, Erasure
 from customers.serializers import (
     VISITOR_TOKEN_HEADER,
     ErasureSerializer,
@@ -153,11 +153,13 @@ class CustomerExportView(APIView):
     def get(self, request: Request, customer_id: str) -> StreamingHttpResponse:
         """One object, a list for each kind of record; streamed, however much it is.
 
-        Whoever was merged with them is the same person. Needs privacy:read.
+        Whoever was merged with them is the same person; 404 from when they are erased. Needs
+        privacy:read.
         """
         reject_unknown_parameters(request, ())
         person = find_person(_known_form(customer_id))
-        if not person.customer_ids:
+        customers = Customer.objects.filter(pk__in=person.customer_ids)
+        if not customers or any(one.is_erasing for one in customers):
             raise Http404
         answer = StreamingHttpResponse(_sections(person), content_type="application/json")
         answer["Cache-Control"] = "no-store"

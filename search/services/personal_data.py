@@ -53,7 +53,8 @@ def _export(person: Person) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _size(person: Person) -> int:  # noqa: ARG001 - all are looked through, whoever it is
-    return rows_about("search_searchquery")
+    # To compare ids takes a tenth of the time that it takes to remove an event.
+    return rows_about("search_searchquery") // 10
 
 
 HOLDING = Holding((SearchQuery,), _erase, _export, size=_size)

@@ -212,6 +212,12 @@ def test_again_gives_the_same_receipt(traces):
     assert erase("erase-me-old-7f3a").json() == erase().json()
 
 
+def test_the_admin_shows_receipts_in_words(traces, admin_client):
+    erase()
+    page = admin_client.get("/admin/customers/erasure/").content.decode()
+    assert "16 events, 16 event keys, 4 rejected events" in page
+
+
 def test_an_id_that_nobody_knows_is_refused_from_then_on():
     answer = erase("never-seen")
     assert (answer.json()["state"], answer.json()["counts"]) == ("done", {})
@@ -249,6 +255,8 @@ def test_what_is_much_is_left_to_a_worker_and_refused_at_once(traces, monkeypatc
     assert place.endswith(f"/v1/erasures/{receipt['erasure_id']}")
     outcome = record_events([event(customer_id=WHO)], Sender(is_trusted=True))[0]
     assert outcome.code == "erased"
+    exported = Client().get(f"/v1/customers/{WHO}/export", headers=bearer("secret"))
+    assert exported.status_code == 404
     again = erase()
     assert (again.status_code, again["Location"]) == (202, place)
     assert carry_out_erasure(receipt["erasure_id"]) is True
