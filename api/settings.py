@@ -412,11 +412,11 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "api.rest.middleware.cache_control",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "api.rest.middleware.AdminSessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "api.rest.middleware.AdminUsers",
+    "api.rest.middleware.AdminMessages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -481,6 +481,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["api.rest.permissions.CanRead"],
     "DEFAULT_THROTTLE_CLASSES": ["api.rest.throttling.CallThrottle"],
     "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.rest.negotiation.QuickNegotiation",
     "DEFAULT_RENDERER_CLASSES": ["api.rest.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "api.rest.pagination.CursorPagination",

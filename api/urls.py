@@ -4,6 +4,12 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularSwaggerView
 
+import catalogue.urls
+import customers.urls
+import events.urls
+import pricing.urls
+import recommendations.urls
+import search.urls
 from api import views
 from api.rest import problems
 
@@ -17,13 +23,12 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("v1/openapi.yaml", views.openapi_document, name="schema"),
     path("v1/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
-    path("v1/", include("catalogue.urls")),
-    path("v1/", include("customers.urls")),
-    path("v1/", include("events.urls")),
-    path("v1/", include("pricing.urls")),
-    path("v1/", include("search.urls")),
-    path("v1/", include("recommendations.urls")),
-]
+    # One list: the prefix is looked at once. What is read most comes first.
+    path("v1/", include([
+        *recommendations.urls.urlpatterns, *search.urls.urlpatterns, *pricing.urls.urlpatterns,
+        *catalogue.urls.urlpatterns, *events.urls.urlpatterns, *customers.urls.urlpatterns,
+    ])),
+]  # fmt: skip
 
 handler400 = problems.bad_request
 handler403 = problems.forbidden

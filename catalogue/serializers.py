@@ -1,11 +1,13 @@
 """The wire shape of products, categories and brands."""
 
+from functools import lru_cache
 from typing import Any
 
+import orjson
 from rest_framework import serializers
 
 from api.rest.money import MoneySerializer, render_money
-from catalogue.selectors import BrandCard, CategoryCard, ProductCard, VariantCard
+from catalogue.selectors import KEPT_CARDS, BrandCard, CategoryCard, ProductCard, VariantCard
 
 PRIOR_PRICE = (
     "The lowest price of the 30 days before the reduction began (Directive 98/6/EC, Article 6a); "
@@ -44,7 +46,7 @@ class ProductSerializer(serializers.Serializer[ProductCard]):
 
     def to_representation(self, instance: ProductCard) -> dict[str, Any]:
         """The wire form, without a pass over each field: this is a hot path."""
-        return render_product(instance)
+        return describe_product(instance)
 
 
 def render_variant(card: VariantCard) -> dict[str, Any]:
@@ -61,7 +63,13 @@ def render_variant(card: VariantCard) -> dict[str, Any]:
     }
 
 
-def render_product(card: ProductCard) -> dict[str, Any]:
+@lru_cache(KEPT_CARDS)
+def render_product(card: ProductCard) -> orjson.Fragment:
+    """The wire form of a product as JSON, which is made once for each card."""
+    return orjson.Fragment(orjson.dumps(describe_product(card)))
+
+
+def describe_product(card: ProductCard) -> dict[str, Any]:
     """The wire form of a product."""
     variants = [render_variant(variant) for variant in card.variants]
     shown = variants[0]

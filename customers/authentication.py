@@ -97,13 +97,13 @@ def refusing_erased() -> Iterator[None]:
 
 def visitor_of(request: Request) -> UUID | None:
     """The visitor that X-Visitor-Token proves; None without one."""
-    token = request.headers.get("X-Visitor-Token")
+    token = request.META.get("HTTP_X_VISITOR_TOKEN")
     return read_visitor_token(token) if token else None
 
 
 def customer_of(request: Request) -> str | None:
     """The customer id that X-Customer-Token proves; None without one."""
-    token = request.headers.get("X-Customer-Token")
+    token = request.META.get("HTTP_X_CUSTOMER_TOKEN")
     return read_customer_token(token) if token else None
 
 

@@ -10,8 +10,9 @@ from api.rest.parameters import parse_boolean, parse_integer, reject_unknown_par
 from api.rest.problems import Problem, invalid_parameter
 from customers.authentication import named_shopper
 from recommendations.algorithms.placements import MOST_SHOWN, Anchor, Placement
+from recommendations.selectors.needs import Named
 from recommendations.selectors.placements import Question
-from recommendations.selectors.situation import Named, Situation
+from recommendations.selectors.situation import Situation
 from recommendations.selectors.specs import read_placements
 
 MOST_LIMIT = MOST_SHOWN

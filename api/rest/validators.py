@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 def is_current(request: Request, etag: str) -> bool:
     """Whether `If-None-Match` names `etag`, a strong validator in quotes; compared weakly."""
-    header = request.headers.get("If-None-Match")
+    header = request.META.get("HTTP_IF_NONE_MATCH")
     if not header:
         return False
     named = parse_etags(header)

@@ -1,9 +1,10 @@
-"""FastAPI, asyncpg and redis.asyncio under uvicorn (uvloop, httptools): a customer's own products.
+"""FastAPI, asyncpg and redis.asyncio: a customer's own products, to the byte as ours.
 
 The same work as ours on the same services: the key is looked up (and remembered for five seconds),
-the caller is throttled by the same script, the same two statements are run, what was bought, is of
-no interest or in the cart is left out, the products are rendered with their prices, by orjson.
-The statements and the script come in a file that PEER_FILE names.
+the caller is throttled by the same script and the same advances, the same two statements are run,
+what was bought, is of no interest or in the cart is left out, and the products are rendered with
+their prices, by orjson. The statements and the script come in a file that PEER_FILE names. With
+PEER_KEEPS=1 it also keeps products as rendered, by what the database says of them, as ours does.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ import asyncpg
 import orjson
 import redis.asyncio
 from fastapi import FastAPI, HTTPException, Query, Request, Response
+
+from api.rest.allowances import Allowances
 
 PLAN: dict[str, Any] = json.loads(Path(os.environ["PEER_FILE"]).read_text(encoding="utf-8"))
 SITUATION, NAMES = PLAN["situation"]
@@ -31,6 +35,7 @@ COLUMNS: list[str] = PLAN["columns"]
 REMEMBERED_SECONDS = 5.0
 services: dict[str, Any] = {}
 keys: dict[str, tuple[float, str]] = {}
+allowances = Allowances()
 
 
 @asynccontextmanager
@@ -63,26 +68,53 @@ async def check_key(request: Request) -> str:
     return known[1]
 
 
+async def throttle(prefix: str) -> None:
+    """Count a call of the key, at its usual rate."""
+    rates, now = {f"peer:key:{prefix}": PLAN["rate"]}, time.monotonic()
+    if asks := allowances.spend(rates, now):
+        (ask,) = asks
+        answer = int(
+            await services["redis"].evalsha(SHA, 1, f"peer:{ask.bucket}", ask.rate, ask.calls)
+        )
+        if answer > 0:
+            raise HTTPException(429)
+        allowances.lend(rates, asks if answer else [ask._replace(calls=1)], now)
+
+
 def money(amount: str, currency: str) -> dict[str, str]:
     """An amount on the wire."""
     return {"amount": f"{Decimal(amount):.2f}", "currency": currency}
 
 
-def render(row: Any) -> dict[str, Any]:
+def render(*row: Any) -> orjson.Fragment:
     """A product on the wire."""
     variants = [
         {
             "sku": sku, "attributes": attributes, "price": money(price, currency),
-            "list_price": money(listed, currency), "in_stock": available,
+            "list_price": money(listed, currency),
+            "prior_price": None if prior is None else money(prior, currency),
+            "discount": discount, "in_stock": available,
         }
-        for sku, attributes, price, listed, currency, available, *_ in orjson.loads(row[7])
+        for sku, attributes, price, listed, currency, available, prior, discount
+        in orjson.loads(row[7])
     ]  # fmt: skip
     shown = variants[0]
-    return {
+    return orjson.Fragment(orjson.dumps({
         "id": row[1], "title": row[2], "description": row[3], "brand": row[4],
-        "category_path": row[5] or [], "image_url": row[6], "price": shown["price"],
-        "list_price": shown["list_price"], "in_stock": shown["in_stock"], "variants": variants,
-    }  # fmt: skip
+        "category_path": row[5], "image_url": row[6],
+        **{name: shown[name]
+           for name in ("price", "list_price", "prior_price", "discount", "in_stock")},
+        "variants": variants,
+    }))  # fmt: skip
+
+
+if os.environ.get("PEER_KEEPS") == "1":
+    render = lru_cache(2048)(render)
+
+
+def render_card(card: Any) -> orjson.Fragment:
+    """A row on the wire."""
+    return render(*card[:5], tuple(card[5] or ()), *card[6:])
 
 
 @app.get("/v1/recommendations/home")
@@ -90,10 +122,7 @@ async def recommend(
     request: Request, customer_id: str, limit: int = Query(20, ge=1, le=50)
 ) -> Response:
     """What is the shopper's own."""
-    prefix = await check_key(request)
-    wait = await services["redis"].evalsha(SHA, 1, f"peer:key:{prefix}", 100_000_000)
-    if int(wait):
-        raise HTTPException(429)
+    await throttle(await check_key(request))
     async with services["pool"].acquire() as connection:
         values = PLAN["parameters"] | {"customer": customer_id}
         row = await connection.fetchrow(SITUATION, *(values[name] for name in NAMES))
@@ -108,7 +137,7 @@ async def recommend(
         wanted = {"ids": list(ranked)[: limit + 10], "currency": "USD", "available_only": True}
         cards = await connection.fetch(CARDS, *(wanted[name] for name in CARD_NAMES))
     shown = cards[:limit]
-    best = ranked[shown[0][0]][0]
+    best = max(ranked[card[0]][0] for card in shown)
     etag = hashlib.blake2b(
         orjson.dumps([found[name] for name in ("run", "version", "computed_at", "bought")]),
         digest_size=16,
@@ -118,8 +147,8 @@ async def recommend(
         "run": found["run"],
         "results": [
             {
-                "product": render(card), "position": place,
-                "score": round(ranked[card[0]][0] / best, 6),
+                "product": render_card(card), "position": place,
+                "score": round(ranked[card[0]][0] * (1 / best), 6),
                 "reason": {"because_of": [
                     {"product_id": product, "share": share}
                     for product, share in ranked[card[0]][1]

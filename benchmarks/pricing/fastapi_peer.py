@@ -19,12 +19,13 @@ django.setup()
 
 from django.conf import settings  # noqa: E402 - needs the set-up
 
+from api.prepared import number_parameters  # noqa: E402 - the same
 from partners.selectors import REMEMBERED_SECONDS, hash_key  # noqa: E402 - the same
 from pricing.selectors import prices as ours  # noqa: E402 - the same
 from pricing.serializers.prices import render_prices  # noqa: E402 - the same
 from pricing.views.prices import etag_of  # noqa: E402 - the same
 
-QUERY = ours.PRICES_SQL.replace("%(ids)s", "$1").replace("%(currency)s", "$2")
+QUERY, NAMES = number_parameters(ours.PRICES_SQL)
 KEY = "SELECT 1 FROM partners_apikey WHERE digest = $1 AND revoked_at IS NULL"
 _keys: dict[str, float] = {}
 _pool: dict[str, asyncpg.Pool] = {}
@@ -46,10 +47,9 @@ async def get_prices(product_ids: str, authorization: str = Header("")) -> Respo
     """Prices in force."""
     await _check_key(authorization.removeprefix("Bearer "))
     ids = list(dict.fromkeys(product_ids.split(",")))
-    rows = await _pool["pool"].fetch(QUERY, ids, settings.STORE_CURRENCY)
-    found: dict[str, list[ours.PriceCard]] = {}
-    for row in rows:
-        found.setdefault(row[0], []).append(ours.PriceCard(*row))
+    values = {"ids": ids, "currency": settings.STORE_CURRENCY}
+    rows = await _pool["pool"].fetch(QUERY, *(values[name] for name in NAMES))
+    found = {row[0]: ours.read_price_cards(*row) for row in rows}
     results = render_prices(found)
     unknown = [product_id for product_id in ids if product_id not in found]
     body: dict[str, Any] = {

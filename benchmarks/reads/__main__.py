@@ -1,9 +1,10 @@
 """Measure reads on a throw-away shop: `python -m benchmarks.reads [--seconds 5]`.
 
 A customer's own recommendations, 20 products, warm: median milliseconds of single requests, and
-requests for each second of processor time of the server process, ours under granian beside FastAPI
-with asyncpg under uvicorn, which does the same work on the same services. Rounds of both take
-turns. The answers must be the same but for the request's id. A 304 is measured, too.
+requests for each second of processor time of the server process. Ours stands beside FastAPI with
+asyncpg, which does the same work on the same services, and beside the same peer that also keeps
+products as rendered, as ours does. All run under granian, one worker each, and take turns. The
+answers must be the same, to the byte but for the request's id.
 """
 
 import argparse
@@ -29,6 +30,7 @@ COLUMNS = (
     "run", "version", "ids", "scores", "reasons", "computed_at", "bought", "disliked", "in_cart",
 )  # fmt: skip
 WARM = 400
+THREADS = os.environ.get("BENCHMARK_THREADS", "4")
 
 
 def main() -> None:
@@ -43,8 +45,9 @@ def main() -> None:
         from partners.services import create_api_key  # noqa: PLC0415 - Django must be set up
 
         key = create_api_key("benchmark", "secret")
-        with _ours() as ours, _peer() as peer:
-            figures = _measure(key, {"ours": ours, "fastapi": peer}, options)
+        with _ours() as ours, _peer("0") as peer, _peer("1") as keeping:
+            servers = {"ours": ours, "fastapi": peer, "fastapi_keeping": keeping}
+            figures = _measure(key, servers, options)
     print(json.dumps(figures, indent=2), f"load {os.getloadavg()[0]:.1f}")
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
@@ -64,8 +67,9 @@ def _measure(
         for name, (port, pid) in servers.items():
             rates[name].append(keep_busy(port, requests, options.seconds, pid).per_core)
     figures |= {f"{name}_per_core": round(statistics.median(rates[name])) for name in rates}
-    pairs = zip(rates["ours"], rates["fastapi"], strict=True)
-    figures["ratio"] = round(statistics.median(ours / peer for ours, peer in pairs), 3)
+    for name in ("fastapi", "fastapi_keeping"):
+        pairs = zip(rates["ours"], rates[name], strict=True)
+        figures[f"ratio_{name}"] = round(statistics.median(ours / peer for ours, peer in pairs), 3)
     return figures
 
 
@@ -81,48 +85,57 @@ def _compare(ports: dict[str, int], request: bytes) -> None:
     for name, port in ports.items():
         status, body = Connection(port).ask(request)
         assert status == 200, (name, status, body[:300])
-        shown[name] = [one["product"]["id"] for one in json.loads(body)["results"]]
-    assert len(set(map(tuple, shown.values()))) == 1, shown
+        shown[name] = body.replace(json.loads(body)["request_id"].encode(), b"")
+    assert len(set(shown.values())) == 1, shown
+
+
+def _granian(port: int, *more: str) -> tuple[str, ...]:
+    return (
+        "granian", "--host", "127.0.0.1", "--port", str(port), "--no-ws", "--workers", "1",
+        "--log-level", "warning", *more,
+    )  # fmt: skip
 
 
 @contextlib.contextmanager
 def _ours() -> Iterator[tuple[int, int]]:
     port = _free_port()
-    command = (
-        "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--no-ws",
-        "--workers", "1", "--blocking-threads", "4", "--log-level", "warning",
-        "api.wsgi:application",
-    )  # fmt: skip
+    command = _granian(
+        port, "--interface", "wsgi", "--blocking-threads", THREADS, "api.wsgi:application"
+    )
     with _serving(port, command, os.environ) as pid:
         yield port, pid
 
 
 @contextlib.contextmanager
-def _peer() -> Iterator[tuple[int, int]]:
+def _peer(keeps: str) -> Iterator[tuple[int, int]]:
     port = _free_port()
-    command = (
-        "uvicorn", "benchmarks.peers.fastapi_app:app", "--port", str(port), "--no-access-log",
-        "--log-level", "warning", "--loop", "uvloop", "--http", "httptools",
-    )  # fmt: skip
+    command = _granian(
+        port, "--interface", "asgi", "--loop", "uvloop", "benchmarks.peers.fastapi_app:app"
+    )
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(_plan(), file)
         file.flush()
-        with _serving(port, command, os.environ | {"PEER_FILE": file.name}) as pid:
+        environment = os.environ | {"PEER_FILE": file.name, "PEER_KEEPS": keeps}
+        with _serving(port, command, environment) as pid:
             yield port, pid
 
 
 def _plan() -> dict[str, Any]:
+    from django.conf import settings  # noqa: PLC0415 - as in main
+
     from api.prepared import number_parameters  # noqa: PLC0415 - Django must be set up
     from api.rest.throttling import TAKE  # noqa: PLC0415
     from catalogue.selectors.cards import CARDS  # noqa: PLC0415
-    from recommendations.selectors.situation import Named, compile_statement, what_is_needed  # noqa: PLC0415
+    from recommendations.selectors.needs import Named, what_is_needed  # noqa: PLC0415
     from recommendations.selectors.specs import read_placements  # noqa: PLC0415
+    from recommendations.selectors.statements import compile_statement  # noqa: PLC0415
 
     needs = what_is_needed([read_placements()["home"]], Named(customer_id="x"))
     return {
         "dsn": os.environ["DATABASE_URL"], "redis": os.environ["REDIS_URL"],
         "situation": number_parameters(compile_statement(needs)),
         "cards": number_parameters(CARDS), "throttle": TAKE, "columns": COLUMNS,
+        "rate": settings.API_RATE_KEY,
         "parameters": {"visitor": None, "enough": 30, "stopped": False},
     }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Read the catalogue: product cards, filters, and the tree with its counts."""
 
 from catalogue.selectors.cards import (
+    KEPT_CARDS,
     ProductCard,
     VariantCard,
     load_product_cards,
@@ -18,6 +19,7 @@ from catalogue.selectors.version import CATALOGUE_VERSION, catalogue_version
 
 __all__ = [
     "CATALOGUE_VERSION",
+    "KEPT_CARDS",
     "BrandCard",
     "CategoryCard",
     "ProductCard",

@@ -12,8 +12,9 @@ from django.conf import settings
 from api.prepared import run_prepared
 from catalogue.models import Product
 
-# Products whose variants a process keeps ready to show, by what the database says of them.
-KEPT_VARIANTS = 4096
+# Cards that a process keeps, by what the database says of their products: a few MB, or 100 where
+# every description is as long as it may be.
+KEPT_CARDS = 2048
 
 # Variants that can be bought come first, then those in the store's currency, then the cheapest:
 # so the first one carries the product's price.
@@ -57,9 +58,12 @@ class VariantCard:
     discount: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ProductCard:
-    """A product as shown. Its price is that of `variants[0]`: the cheapest that can be bought."""
+    """A product as shown. Its price is that of `variants[0]`: the cheapest that can be bought.
+
+    Compared by identity, so that what is made of a card may be kept by it.
+    """
 
     id: int
     public_id: str
@@ -91,15 +95,29 @@ def load_product_cards(
 
 def _card(row: tuple[Any, ...]) -> ProductCard:
     product_id, public_id, title, description, brand, path, image_url, variants = row
+    return _described(
+        product_id, public_id, title, description, brand, tuple(path or ()), image_url, variants
+    )
+
+
+@lru_cache(KEPT_CARDS)
+def _described(  # noqa: PLR0913, PLR0917 - a row
+    product_id: int,
+    public_id: str,
+    title: str,
+    description: str,
+    brand: str | None,
+    path: tuple[str, ...],
+    image_url: str | None,
+    variants: str,
+) -> ProductCard:
+    """The product that PostgreSQL has just described so: the same words mean the same card."""
     return ProductCard(
-        product_id, public_id, title, description, brand, tuple(path or ()), image_url,
-        _variants(variants),
-    )  # fmt: skip
+        product_id, public_id, title, description, brand, path, image_url, _variants(variants)
+    )
 
 
-@lru_cache(KEPT_VARIANTS)
 def _variants(found: str) -> tuple[VariantCard, ...]:
-    """The variants that PostgreSQL has just described so: the same words mean the same ones."""
     return tuple(
         VariantCard(
             sku,

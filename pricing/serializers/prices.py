@@ -1,15 +1,17 @@
 """The wire shape of prices in force, of their history, and of quotes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
+import orjson
 from rest_framework import serializers
 
 from api.rest.money import MoneySerializer, render_money
 from api.rest.serializers import StrictSerializer
 from catalogue.serializers import DISCOUNT, PRIOR_PRICE
 from pricing.models import Basis, PriceHistory
-from pricing.selectors.prices import PriceCard
+from pricing.selectors.prices import KEPT_PRICES, PriceCard
 from pricing.services.quotes import MAX_TOKEN, MOST_LINES, Quote
 
 
@@ -61,15 +63,20 @@ def render_price(card: PriceCard) -> dict[str, Any]:
     }
 
 
-def render_prices(prices: Mapping[str, Sequence[PriceCard]]) -> list[dict[str, Any]]:
-    """The wire form of products' prices; of each the first variant's is the one shown."""
-    results = []
-    for product_id, cards in prices.items():
-        variants = [render_price(card) for card in cards]
-        shown = variants[0]
-        results.append(
+def render_prices(prices: Mapping[str, tuple[PriceCard, ...]]) -> list[orjson.Fragment]:
+    """The wire form of products' prices."""
+    return [_render_product_prices(cards) for cards in prices.values()]
+
+
+@lru_cache(KEPT_PRICES)
+def _render_product_prices(cards: tuple[PriceCard, ...]) -> orjson.Fragment:
+    """Of one product, as JSON, made once for each set of cards; the first one's is shown."""
+    variants = [render_price(card) for card in cards]
+    shown = variants[0]
+    return orjson.Fragment(
+        orjson.dumps(
             {
-                "product_id": product_id,
+                "product_id": cards[0].product_id,
                 "price": shown["price"],
                 "list_price": shown["list_price"],
                 "prior_price": shown["prior_price"],
@@ -78,7 +85,7 @@ def render_prices(prices: Mapping[str, Sequence[PriceCard]]) -> list[dict[str, A
                 "variants": variants,
             }
         )
-    return results
+    )
 
 
 class WhySerializer(serializers.Serializer[Any]):

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -107,14 +107,16 @@ def scale_scores(candidates: Sequence[Candidate]) -> list[Candidate]:
     """
     scaled: list[Candidate] = []
     ceiling, factor, source = 1.0, 0.0, None
-    best = {
-        one: max(other.score for other in candidates if other.source == one)
-        for one in {candidate.source for candidate in candidates}
-    }
+    best: dict[Source, float] = {}
     for candidate in candidates:
-        if candidate.source != source:
+        best[candidate.source] = max(best.get(candidate.source, candidate.score), candidate.score)
+    for candidate in candidates:
+        if candidate.source is not source:
             source = candidate.source
             ceiling = scaled[-1].score if scaled else 1.0
             factor = ceiling / best[source] if best[source] > LEAST_SCORE else 0.0
-        scaled.append(replace(candidate, score=round(min(candidate.score * factor, ceiling), 6)))
+        score = round(min(candidate.score * factor, ceiling), 6)
+        scaled.append(Candidate(
+            candidate.product_id, score, candidate.reason, source, candidate.rank
+        ))  # fmt: skip
     return scaled

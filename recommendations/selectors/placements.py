@@ -13,12 +13,8 @@ from django.conf import settings
 from catalogue.selectors import ProductCard, load_product_cards
 from recommendations.algorithms.placements import Anchor, Filters, Placement, Source
 from recommendations.algorithms.shelves import Candidate, Caps, passes, scale_scores
-from recommendations.selectors.situation import (
-    Named,
-    Situation,
-    read_situation,
-    what_is_needed,
-)
+from recommendations.selectors.needs import Named, what_is_needed
+from recommendations.selectors.situation import Situation, read_situation
 from recommendations.selectors.sources import offer
 
 # How many more than wanted are looked at first, so that a few sold-out ones cost no query more.
