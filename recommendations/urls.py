@@ -3,6 +3,8 @@
 from django.urls import path
 
 from recommendations.views import (
+    PlacementsView,
+    PlacementView,
     RecommendationsView,
     RecommendedPageView,
     RollBackView,
@@ -25,6 +27,8 @@ urlpatterns = [
         TrainingRunActivationView.as_view(),
         name="training-run-activate",
     ),
+    path("placements", PlacementsView.as_view(), name="placements"),
+    path("placements/<str:name>", PlacementView.as_view(), name="placement"),
     path("recommendations", RecommendedPageView.as_view(), name="recommended-page"),
     path("recommendations/<str:placement>", RecommendationsView.as_view(), name="recommendations"),
 ]
