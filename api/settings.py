@@ -147,6 +147,7 @@ CELERY_TASK_ROUTES = {
     "recommendations.tasks.update_text_neighbours": {"queue": "fast"},
     "pricing.tasks.keep_prices": {"queue": "fast"},
     "search.tasks.refresh_product": {"queue": "fast"},
+    "search.tasks.refresh_few_products": {"queue": "fast"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

@@ -1,7 +1,8 @@
 """Work on the index outside requests.
 
-One product goes to the `fast` queue: it takes milliseconds, and its editor waits to find it.
-More go to `pipeline`, where a long batch holds up no shopper.
+One product goes to the `fast` queue: it takes milliseconds, and its editor waits to find it. So do
+the few of a small import, a handful at a time: no training holds them up, and they hold up no
+shopper. More go to `pipeline`.
 """
 
 import os
@@ -24,6 +25,8 @@ from search.services.weighing import count_if_changed
 
 # From here on a session with all cores is worth the half second that it takes to load.
 _MANY = 64
+# Embedded in well under a second by one thread, which is how long a shopper may have to wait.
+HANDFUL = 20
 
 
 def _refresh(product_ids: Sequence[int] | None) -> dict[str, Any]:
@@ -42,6 +45,17 @@ def _refresh(product_ids: Sequence[int] | None) -> dict[str, Any]:
 def refresh_product(product_id: int) -> None:
     """Index and embed one product, if its text changed."""
     _refresh([product_id])
+
+
+@shared_task
+def refresh_few_products(product_ids: list[int]) -> None:
+    """Index and embed a handful of `product_ids`, and let the rest wait in line once more.
+
+    What a lost message leaves undone, `refresh_index` finds.
+    """
+    _refresh(product_ids[:HANDFUL])
+    if rest := product_ids[HANDFUL:]:
+        refresh_few_products.delay(rest)
 
 
 @shared_task

@@ -20,7 +20,8 @@ def nudged(monkeypatch):
     ("ids", "expected"),
     [
         ([7], (tasks.refresh_product, 7)),
-        ([7, 8], (tasks.refresh_products, [7, 8])),
+        ([7, 8], (tasks.refresh_few_products, [7, 8])),
+        (list(range(500)), (tasks.refresh_products, list(range(500)))),
         (list(range(2000)), (tasks.refresh_index,)),
     ],
 )
@@ -33,11 +34,12 @@ def test_one_task_follows(nudged, ids, expected):
     ("task", "queue"),
     [
         (tasks.refresh_product, "fast"),
+        (tasks.refresh_few_products, "fast"),
         (tasks.refresh_products, "pipeline"),
         (tasks.refresh_index, "pipeline"),
     ],
 )
-def test_one_product_goes_to_the_fast_queue_and_many_to_the_pipeline(task, queue):
+def test_a_few_products_go_to_the_fast_queue_and_many_to_the_pipeline(task, queue):
     assert task.app.amqp.router.route({}, task.name)["queue"].name == queue
 
 
@@ -54,6 +56,20 @@ def test_a_task_indexes_and_embeds():
     product = make_product()
     tasks.refresh_product(product.pk)
     assert ProductEmbedding.objects.get().product_id == product.pk
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("encoder")
+def test_a_few_are_done_a_handful_at_a_time(monkeypatch):
+    """So that whoever comes meanwhile waits for no more than a handful."""
+    keys = [make_product().pk for _ in range(2 * tasks.HANDFUL + 3)]
+    waiting = []
+    monkeypatch.setattr(tasks.refresh_few_products, "delay", waiting.append)
+    tasks.refresh_few_products(keys)
+    assert ProductEmbedding.objects.count() == tasks.HANDFUL
+    while waiting:
+        tasks.refresh_few_products(waiting.pop())
+    assert set(ProductEmbedding.objects.values_list("product_id", flat=True)) == set(keys)
 
 
 @pytest.mark.django_db

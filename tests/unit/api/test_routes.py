@@ -23,6 +23,7 @@ def test_the_schedule_names_tasks(entry):
         ("recommendations.tasks.refresh_shoppers", "fast"),
         ("recommendations.tasks.train_recommendations", "pipeline"),
         ("search.tasks.refresh_products", "pipeline"),
+        ("search.tasks.refresh_few_products", "fast"),
     ],
 )
 def test_one_shopper_never_waits_for_a_batch(name, queue):
