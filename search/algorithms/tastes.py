@@ -100,5 +100,7 @@ def _middle(prices: Sequence[float]) -> tuple[float, float]:
 
 
 def _closeness(price: float, low: float, high: float) -> float:
-    outside = max(math.log(low / price), math.log(price / high), 0.0)
+    # Logarithms, not quotients: of a price next to nothing these would overflow or be 0.
+    price, low, high = math.log(price), math.log(low), math.log(high)
+    outside = max(low - price, price - high, 0.0)
     return max(1 - outside / BAND_FADE, 0.0)

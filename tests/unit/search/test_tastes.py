@@ -1,6 +1,7 @@
 """A shopper's taste: what suits, and how far it moves."""
 
-from hypothesis import given
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from search.algorithms.rules import shift_ranks
@@ -36,10 +37,18 @@ def test_more_behaviour_is_trusted_more_but_never_wholly():
     assert one.suits(SHOE) < many.suits(SHOE) < 1
 
 
+@pytest.mark.parametrize("price", [5e-324, 1e308])
+def test_the_smallest_and_the_greatest_price_suit_like_any_far_one(price):
+    taste = learn_taste([(SHOE, 5.0)])
+    assert taste.suits(ProductFacts(1, 1, price)) == taste.suits(ProductFacts(1, 1, 500.0))
+    assert learn_taste([(ProductFacts(1, 1, price), 5.0)]).suits(SHOE) > 0
+
+
 keys = st.none() | st.integers(1, 5)
 facts = st.builds(ProductFacts, keys, keys, st.floats(0, 1e6))
 
 
+@example([(ProductFacts(1, 1, 1.0), 1.0)], {1: ProductFacts(1, 1, 5e-324)})
 @given(
     st.lists(st.tuples(facts, st.floats(-5, 5)), max_size=20),
     st.dictionaries(st.integers(1, 60), facts, max_size=40),
