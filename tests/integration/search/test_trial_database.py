@@ -12,8 +12,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def databases():
+    """This test's own and its trials: other runs have theirs on the same server."""
+    live = connection.settings_dict["NAME"]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT datname FROM pg_database")
+        cursor.execute(
+            "SELECT datname FROM pg_database WHERE datname = %s OR starts_with(datname, %s)",
+            [live, f"{live[:40]}_trial_"],
+        )
         return {name for (name,) in cursor}
 
 
