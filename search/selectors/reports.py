@@ -6,24 +6,29 @@ from typing import Any, Literal
 
 from django.db import connection
 
+from search.selectors.successes import SUCCESSES
+
 Report = Literal["popular", "no_results", "no_clicks"]
 REPORTS: tuple[Report, ...] = ("popular", "no_results", "no_clicks")
 
-# First pages only: a search that is paged through was made once. What followed counts where it
-# names the answer's request and one of its shoppers, as in `services.suggestions`.
-_QUERIES = """
+# First pages only: a search that is paged through was made once. Neither what bots looked for
+# counts, nor what they did.
+_QUERIES = f"""
 WITH asked AS MATERIALIZED (
-  SELECT request_id, lower(query) AS query, visitor_id, customer_id, created_at,
-    cardinality(product_ids) AS shown
-  FROM search_searchquery
-  WHERE created_at >= %(start)s AND created_at < %(end)s AND "offset" = 0 AND query <> ''
+  SELECT s.request_id, lower(s.query) AS query, s.visitor_id, s.customer_id, s.created_at,
+    cardinality(s.product_ids) AS shown
+  FROM search_searchquery AS s
+  WHERE s.created_at >= %(start)s AND s.created_at < %(end)s AND s."offset" = 0 AND s.query <> ''
+    AND NOT EXISTS (
+      SELECT FROM customers_visitor AS device WHERE device.id = s.visitor_id AND device.is_bot)
+    AND NOT EXISTS (
+      SELECT FROM customers_customer AS account WHERE account.id = s.customer_id AND account.is_bot)
 ),
 followed AS MATERIALIZED (
-  SELECT e.request_id, bool_or(e.type = 'purchase') AS bought
-  FROM events_event AS e
-  WHERE e.occurred_at >= %(start)s AND e.request_id IS NOT NULL
-    AND e.type IN ('click', 'add_to_cart', 'purchase')
-  GROUP BY e.request_id
+  SELECT s.request_id, bool_or(e.type = 'purchase') AS bought
+  {SUCCESSES} AND s.created_at >= %(start)s AND s.created_at < %(end)s
+    AND e.occurred_at >= %(start)s
+  GROUP BY s.request_id
 ),
 counted AS (
   SELECT asked.query, count(*) AS searches,
@@ -33,7 +38,7 @@ counted AS (
     count(*) FILTER (WHERE followed.bought) AS bought,
     max(asked.created_at) AS last_at
   FROM asked
-  LEFT JOIN followed ON followed.request_id = asked.request_id::text
+  LEFT JOIN followed USING (request_id)
   GROUP BY asked.query
 )
 SELECT query, searches, shoppers, in_vain, followed, bought, last_at
@@ -44,7 +49,7 @@ WHERE CASE %(report)s
   ELSE true END
 ORDER BY CASE WHEN %(report)s = 'no_results' THEN in_vain ELSE searches END DESC, query
 LIMIT %(limit)s
-"""
+"""  # noqa: S608 - put together from constants
 
 
 @dataclass(frozen=True, slots=True)

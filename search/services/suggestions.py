@@ -9,10 +9,11 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from events.selectors import ATTRIBUTED, BY_PEOPLE, CUSTOMER
+from events.selectors import CUSTOMER
 from search.algorithms.folding import fold_text, word_starts
 from search.algorithms.queries import is_suggestable
 from search.models import QuerySuggestion, SuggestionKind
+from search.selectors.successes import SUCCESSES
 
 # A prefix with more than so many terms has its best chosen beforehand: reading it takes one row,
 # and a rarer one at most so many.
@@ -22,24 +23,13 @@ CHOSEN = 40
 LONGEST_PREFIX = 12
 _BATCH = 5_000
 
-# Who succeeded with what: a click, cart or purchase that names the answer's request, by the shopper
-# whom it was given to, of a product that it showed. A person with two devices counts once, as far
-# as their devices are linked.
+# Who succeeded with what. A person with two devices counts once, as far as these are linked.
 _SUCCESSES = f"""
 SELECT DISTINCT s.query, e.product_id,
   coalesce('c' || coalesce({CUSTOMER}, s.customer_id, link.customer_id), 'v' || s.visitor_id)
     AS shopper
-FROM search_searchquery AS s
-JOIN events_event AS e ON e.request_id = s.request_id::text
-{ATTRIBUTED}
-LEFT JOIN customers_identitylink AS link
-  ON link.visitor_id = s.visitor_id AND link.ended_at IS NULL AND link.undone_at IS NULL
-WHERE {BY_PEOPLE} AND s.created_at >= %(since)s AND s.query <> '' AND e.occurred_at >= %(since)s
-  AND e.request_id IS NOT NULL AND e.type IN ('click', 'add_to_cart', 'purchase')
-  AND (e.visitor_id = s.visitor_id OR e.customer_id = s.customer_id
-    OR e.customer_id = link.customer_id)
-  AND e.product_id = ANY(s.product_ids) AND coalesce(s.visitor_id::text, s.customer_id::text) <> ''
-"""  # noqa: S608 - put together from constants
+{SUCCESSES} AND s.created_at >= %(since)s AND e.occurred_at >= %(since)s
+"""
 
 # Texts that stand for something that is shown, with their popularity. Whether it still is, is asked
 # again when they are read.

@@ -3,8 +3,9 @@
 import pytest
 from django.test import Client
 
+from customers.models import Visitor
 from tests.factories.catalogue import make_product
-from tests.factories.events import bearer, make_visitor
+from tests.factories.events import bearer, make_visitor, record_event
 from tests.factories.merchandising import search_and
 from tests.factories.search import build_index
 
@@ -41,6 +42,21 @@ def test_queries_by_volume_with_what_became_of_them():
     mug = found["mug"]
     assert (mug["searches"], mug["shoppers"]) == (3, 2)
     assert (mug["with_clicks"], mug["with_purchases"], mug["without_results"]) == (2, 1, 0)
+
+
+def test_another_shoppers_click_follows_no_search():
+    body = search_and(None, "mug")
+    first = body["results"][0]["product"]["id"]
+    record_event("click", visitor=make_visitor(), product_id=first, request_id=body["request_id"])
+    assert lines()["mug"]["with_clicks"] == 0
+
+
+def test_neither_what_bots_look_for_nor_what_they_follow_counts():
+    bot = make_visitor()
+    search_and("click", "red", bot)
+    search_and("click", "mug")
+    Visitor.objects.filter(pk=bot.pk).update(is_bot=True)
+    assert list(lines()) == ["mug"]
 
 
 def test_queries_in_vain():
