@@ -13,10 +13,6 @@ class PriceFileError(PricingError):
     """The file of past prices can't be imported; the message names the line and the field."""
 
 
-class BusyError(PricingError):
-    """Prices are being changed by somebody else just now; the same call may follow."""
-
-
 class RuleError(PricingError):
     """The rule can't be kept; the message names the field that is wrong."""
 

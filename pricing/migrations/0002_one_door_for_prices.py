@@ -126,7 +126,7 @@ $$
 
 # What a variant's price comes to rest at without any decider: list price, or the floor if that is
 # higher. No row: the price in force stays. `cause` is initial, kill_switch, or settle, which moves a
-# price only where list price, currency or cost leave it no choice.
+# price only where list price, currency, cost or the kill switch leave it no choice.
 RESTING = """
 CREATE FUNCTION pricing_resting_price(
   variant bigint, cause text,
@@ -153,6 +153,8 @@ BEGIN
   why := cause;
   IF h.id IS NULL OR cause <> 'settle' THEN
     amount := rest;
+  ELSIF pricing_is_killed(v.product_id) THEN
+    amount := rest; why := 'kill_switch';
   ELSIF h.currency <> v.currency THEN
     amount := rest; why := 'currency_changed';
   ELSIF h.basis = 'list' THEN

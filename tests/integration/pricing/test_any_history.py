@@ -184,8 +184,16 @@ def check_replay(rows):
         variant = Variant.objects.get()
         killed = PricingSwitch.objects.filter(is_engaged=True).exists()
         if killed:
-            floor = last.floor if last.basis == "floor" else Decimal(0)
-            assert offer.amount == max(variant.list_price, floor)
+            assert offer.amount == max(variant.list_price, floor_under_switch(last, variant))
+
+
+def floor_under_switch(last, variant):
+    """What may hold a price above list: a decided price that is its floor already stays."""
+    if last.basis == "floor":
+        return last.floor
+    if last.basis == "list":
+        return Decimal(0)
+    return floor_of(variant.cost, last.rule.margin_floor, last.currency) or Decimal(0)
 
 
 def check_claims(rows):
@@ -211,6 +219,22 @@ def live_through(history):
         check_replay(rows)
         check_claims(rows)
         transaction.set_rollback(True)
+
+
+FREE = {
+    "max_change_interval": None, "max_change_day": None, "min_list_ratio": None,
+    "max_list_ratio": None, "margin_floor": Decimal(0), "ending": "",
+}  # fmt: skip
+AT_FLOOR_ABOVE_LIST = [("want", Decimal("0.4")), ("list_price", Decimal("0.3")), ("switch", True)]
+
+
+@pytest.mark.parametrize(
+    "then",
+    [[], [("list_price", Decimal("0.6"))], [("cost", Decimal("0.3"))], [("cost", None)]],
+    ids=["stays at its floor", "list price rises", "cost falls", "cost is unknown"],
+)
+def test_a_killed_price_at_its_floor_follows_list_price_and_cost(then):
+    live_through(("USD", FREE, AT_FLOOR_ABOVE_LIST + then))
 
 
 @given(histories)
