@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,8 @@ from recommendations.algorithms.recommending import (
     recommend,
 )
 from recommendations.algorithms.similar import rank_similar
-from recommendations.services.store import array_text, copy_rows, name_reasons
+from recommendations.services.binary_copy import array_fields, copy_binary, key_field, row
+from recommendations.services.store import BLOCK, array_text, copy_rows, name_reasons
 
 # Deep enough that exclusions and what is sold out leave a page of 50.
 DEPTH = 80
@@ -29,6 +31,7 @@ PRODUCTS_FOR_A_TASTE = 5
 Reporter = Callable[[int], None]
 Shopper = int | UUID
 
+_SIMILAR = "recommendations_similarproducts"
 _LIST = ("product_ids", "scores", "reasons")
 
 
@@ -93,18 +96,21 @@ def find_bought(shoppers: Sequence[Shopper], product_ids: NDArray[np.int64]) -> 
 def write_similar(run_id: int, model: Model, product_ids: NDArray[np.int64]) -> int:
     """Write each product's similar ones; how many products have any."""
     ranked = zip(product_ids.tolist(), rank_similar(model, SIMILAR_DEPTH), strict=True)
-    rows = (
-        (
-            run_id,
-            product_id,
-            array_text(product_ids[columns].tolist()),
-            array_text(scores.astype(float).round(6).tolist()),
+    found = ((product_id, *like) for product_id, like in ranked if len(like[0]))
+    columns, written = ("run_id", "product_id", *_LIST[:2]), 0
+    while block := list(islice(found, BLOCK)):
+        ids, products, scores = zip(*block, strict=True)
+        pointers = np.concatenate([[0], np.cumsum([len(one) for one in products])])
+        rows = zip(
+            map(key_field, ids),
+            array_fields(product_ids[np.concatenate(products)], pointers),
+            array_fields(np.concatenate(scores).astype(np.float64).round(6), pointers),
+            strict=True,
         )
-        for product_id, (columns, scores) in ranked
-        if len(columns)
-    )
-    columns = ("run_id", "product_id", *_LIST[:2])
-    return copy_rows("recommendations_similarproducts", columns, rows)
+        run = key_field(run_id)
+        copy_binary(_SIMILAR, columns, [row(run, *fields) for fields in rows])
+        written += len(block)
+    return written
 
 
 def write_popular(run_id: int, model: Model, product_ids: NDArray[np.int64]) -> int:

@@ -1,19 +1,24 @@
-"""Write every shopper's ranked list, as lines of COPY, block by block."""
+"""Write every shopper's ranked list through binary COPY, block by block."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import numpy as np
-import orjson
 import scipy.sparse as sp
-from django.db import connection
 from numpy.typing import NDArray
 
 from recommendations.algorithms.blend import Model
 from recommendations.algorithms.recommending import Rankings, recommend_blocks
+from recommendations.services.binary_copy import (
+    array_fields,
+    copy_binary,
+    json_field,
+    key_field,
+    row,
+    vector_fields,
+)
 from recommendations.services.lists import (
     DEPTH,
     Reporter,
@@ -22,13 +27,14 @@ from recommendations.services.lists import (
     find_bought,
     name_columns,
 )
+from recommendations.services.reason_texts import ReasonTexts
 
 _LIST = ("product_ids", "scores", "reasons")
-_COPIES = {
-    who: f"COPY recommendations_{who}recommendations (run_id, {who}_id, {', '.join(_LIST)}) "
-    "FROM STDIN"
-    for who in ("customer", "visitor")
-} | {"factors": "COPY recommendations_customerfactors (run_id, customer_id, vector) FROM STDIN"}
+_COLUMNS = {
+    "customer": ("recommendations_customerrecommendations", ("run_id", "customer_id", *_LIST)),
+    "visitor": ("recommendations_visitorrecommendations", ("run_id", "visitor_id", *_LIST)),
+    "factors": ("recommendations_customerfactors", ("run_id", "customer_id", "vector")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +58,13 @@ class ShopperLists:
         user_items, seen = self.rows.user_items[chosen], self.rows.seen[chosen]
         if self.since is not None:
             seen = sp.csr_matrix(seen + find_bought(shoppers, self.product_ids))
-        lines = _Lines(self.run_id, self.product_ids, _names(self.product_ids))
+        rows = _Rows(self.run_id, self.product_ids, _names(self.product_ids))
         done = 0
         for block in recommend_blocks(self.model, user_items, seen, self.depth):
-            lines.add(shoppers[done : done + len(block)], block)
+            rows.add(shoppers[done : done + len(block)], block)
             done += len(block)
             report(len(block))
-        lines.flush()
+        rows.flush()
         return done
 
 
@@ -70,51 +76,43 @@ def _names(product_ids: NDArray[np.int64]) -> NDArray[np.object_]:
     return names
 
 
-class _Lines:
-    """Rows as lines of COPY's text form, sent from time to time: little is held at once."""
+class _Rows:
+    """Rows in COPY's binary form, sent from time to time: little is held at once."""
 
     MOST = 2_000
 
     def __init__(
         self, run_id: int, product_ids: NDArray[np.int64], names: NDArray[np.object_]
     ) -> None:
-        self._run = str(run_id).encode()
-        self._product_ids, self._names = product_ids, names
-        self._lines: dict[str, list[bytes]] = {name: [] for name in _COPIES}
+        self._run = key_field(run_id)
+        self._product_ids, self._reasons = product_ids, ReasonTexts(names)
+        self._rows: dict[str, list[bytes]] = {name: [] for name in _COLUMNS}
 
     def add(self, shoppers: Sequence[Shopper], block: Rankings) -> None:
         """The rows of a block of shoppers."""
-        scores = block.scores.astype(np.float64).round(6)
-        shares = block.shares.astype(np.float64).round(4).tolist()
-        causes = self._names[block.causes].tolist()
-        lengths = (block.products >= 0).sum(axis=1).tolist()
-        ids, vectors = self._product_ids[block.products], block.factors.astype(np.float32)
-        for row, (shopper, length) in enumerate(zip(shoppers, lengths, strict=True)):
-            key = str(shopper).encode()
-            reasons = [
-                [[name, share] for name, share in zip(*pair, strict=True) if name is not None]
-                for pair in zip(causes[row][:length], shares[row][:length], strict=True)
-            ]
-            text = orjson.dumps(reasons).replace(b"\\", b"\\\\")
-            values = (self._run, key, _array(ids[row, :length]), _array(scores[row, :length]), text)
+        shown = block.products >= 0
+        lengths = shown.sum(axis=1)
+        pointers = np.concatenate([[0], np.cumsum(lengths)])
+        fields = zip(
+            shoppers,
+            array_fields(self._product_ids[block.products[shown]], pointers),
+            array_fields(block.scores[shown].astype(np.float64).round(6), pointers),
+            self._reasons.documents(block.causes, block.shares, lengths),
+            vector_fields(block.factors.astype(np.float32), ">f2"),
+            strict=True,
+        )
+        for shopper, ids, scores, reasons, vector in fields:
+            key = key_field(shopper)
             table = "visitor" if isinstance(shopper, UUID) else "customer"
-            self._lines[table].append(b"\t".join(values))
+            self._rows[table].append(row(self._run, key, ids, scores, json_field(reasons)))
             if table == "customer":
-                vector = orjson.dumps(vectors[row], option=orjson.OPT_SERIALIZE_NUMPY)
-                self._lines["factors"].append(b"\t".join((self._run, key, vector)))
-        if max(map(len, self._lines.values())) >= self.MOST:
+                self._rows["factors"].append(row(self._run, key, vector))
+        if max(map(len, self._rows.values())) >= self.MOST:
             self.flush()
 
     def flush(self) -> None:
         """Send what is held."""
-        for name, lines in self._lines.items():
-            if lines:
-                with connection.cursor() as cursor, cursor.copy(_COPIES[name]) as copy:
-                    copy.write(b"\n".join(lines) + b"\n")
-                lines.clear()
-
-
-def _array(values: NDArray[Any]) -> bytes:
-    """PostgreSQL's text form of an array of numbers."""
-    text = orjson.dumps(np.ascontiguousarray(values), option=orjson.OPT_SERIALIZE_NUMPY)
-    return b"{" + text[1:-1] + b"}"
+        for name, rows in self._rows.items():
+            if rows:
+                copy_binary(*_COLUMNS[name], rows)
+                rows.clear()

@@ -17,12 +17,26 @@ from recommendations.algorithms.item_knn import KnnSettings
 from recommendations.algorithms.weighting import Bm25
 from recommendations.exceptions import UnknownRunError
 from recommendations.models import TrainingRun
+from recommendations.services.binary_copy import (
+    array_fields,
+    copy_binary,
+    float_fields,
+    key_field,
+    row,
+    vector_fields,
+)
 
 _MODEL = """
 SELECT product_id, vector::real[], length_norm, popularity, recent_popularity,
   neighbours, similarities
 FROM recommendations_productfactors WHERE run_id = %s ORDER BY product_id
 """
+_COLUMNS = (
+    "run_id", "product_id", "vector", "length_norm", "popularity", "recent_popularity",
+    "neighbours", "similarities",
+)  # fmt: skip
+# So many products' rows are held at once.
+BLOCK = 2_000
 _FACTORS = """
 SELECT product_id, vector::real[] FROM recommendations_productfactors
 WHERE run_id = %s AND product_id = ANY(%s)
@@ -51,11 +65,6 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
     return count
 
 
-def vector_text(vector: NDArray[np.floating]) -> str:
-    """The text form that pgvector reads."""
-    return "[" + ",".join(map(str, vector.astype(np.float32).tolist())) + "]"
-
-
 def array_text(values: Iterable[object]) -> str:
     """PostgreSQL's text form of an array of numbers.
 
@@ -66,31 +75,27 @@ def array_text(values: Iterable[object]) -> str:
 
 def write_model(run_id: int, model: Model, product_ids: NDArray[np.int64]) -> int:
     """Write what `load_model` reads, one row per product; how many there were."""
-    columns = (
-        "run_id", "product_id", "vector", "length_norm", "popularity", "recent_popularity",
-        "neighbours", "similarities",
-    )  # fmt: skip
-    return copy_rows(
-        "recommendations_productfactors", columns, _model_rows(run_id, model, product_ids)
-    )
+    for start in range(0, len(product_ids), BLOCK):
+        rows = _model_rows(run_id, model, product_ids, slice(start, start + BLOCK))
+        copy_binary("recommendations_productfactors", _COLUMNS, rows)
+    return len(product_ids)
 
 
 def _model_rows(
-    run_id: int, model: Model, product_ids: NDArray[np.int64]
-) -> Iterable[Sequence[Any]]:
-    pointers, similarity = model.similarity.indptr, model.similarity
-    for index, product_id in enumerate(product_ids.tolist()):
-        nearest = slice(pointers[index], pointers[index + 1])
-        yield (
-            run_id,
-            product_id,
-            vector_text(model.factors.factors[index]),
-            float(model.bm25.length_norm[index]),
-            float(model.popularity[index]),
-            float(model.recent_popularity[index]),
-            array_text(product_ids[similarity.indices[nearest]].tolist()),
-            array_text(similarity.data[nearest].tolist()),
-        )
+    run_id: int, model: Model, product_ids: NDArray[np.int64], own: slice
+) -> list[bytes]:
+    nearest, run = model.similarity[own], key_field(run_id)
+    fields = zip(
+        map(key_field, product_ids[own].tolist()),
+        vector_fields(model.factors.factors[own]),
+        float_fields(model.bm25.length_norm[own]),
+        float_fields(model.popularity[own]),
+        float_fields(model.recent_popularity[own]),
+        array_fields(product_ids[nearest.indices], nearest.indptr),
+        array_fields(nearest.data, nearest.indptr),
+        strict=True,
+    )
+    return [row(run, *values) for values in fields]
 
 
 def model_parameters(model: Model) -> dict[str, Any]:
