@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from catalogue.models import Product
-from search.models import ProductEmbedding
+from search.models import Judgment, ProductEmbedding
 from search.selectors.encoding import get_encoder
 from search.selectors.evaluation import make_runners
 from tests.factories.catalogue import make_product
@@ -57,6 +57,19 @@ def judged(tmp_path):
     judgments = tmp_path / "small.judgments.csv"
     judgments.write_text("query,product_id,grade\nmug,mug,3\nmug,lamp,0\ncouch,sofa,3\n")
     return write_lines(tmp_path / "small.products.jsonl", rows), judgments
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("model")
+def test_what_people_judged_measures_products_of_another_database_too(judged, tmp_path):
+    products, _ = judged
+    mug = make_product("mug", title="Mug of the live shop")
+    Judgment.objects.create(query="tea mug", product=mug, grade=3)
+    target = tmp_path / "figures.json"
+    run("evaluate_search", "--judgments", "db", "--products", str(products), "--json", str(target))
+    figures = json.loads(target.read_text())
+    assert (figures["dataset"], figures["queries"]) == ("db", 1)
+    assert figures["metrics"]["hybrid"]["ndcg@10"]["value"] == pytest.approx(1)
 
 
 @pytest.mark.django_db(transaction=True)
