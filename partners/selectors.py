@@ -5,6 +5,7 @@ from threading import Lock
 
 from cachetools import TTLCache, cached
 
+from api.clock import memory_clock
 from api.rest.credentials import Credential
 from partners.models import ApiKey
 
@@ -20,7 +21,7 @@ def hash_key(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-@cached(TTLCache(maxsize=4096, ttl=REMEMBERED_SECONDS), lock=Lock(), info=False)
+@cached(TTLCache(4096, REMEMBERED_SECONDS, memory_clock), lock=Lock(), info=False)
 def _find_by_digest(digest: str) -> Credential | None:
     row = ApiKey.objects.active().filter(digest=digest).values_list("kind", "prefix", "scopes")
     found = row.first()

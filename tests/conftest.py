@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from api.clock import memory_clock
 from api.embedded import Services, throwaway
 from api.embedded.services import home_services
 
@@ -83,3 +84,17 @@ def private_services() -> Iterator[Services]:
 def private_environment(private_services: Services) -> dict[str, str]:
     """The environment of a process that uses `private_services`; its database is empty."""
     return os.environ | _environment(private_services)
+
+
+@pytest.fixture
+def steady_memory():
+    """What a process remembers for a moment stays remembered, so that queries can be counted."""
+    with memory_clock.stopped():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def memory_while_queries_are_counted(request):
+    """The same wherever pytest-django counts queries."""
+    if {"django_assert_num_queries", "django_assert_max_num_queries"} & set(request.fixturenames):
+        request.getfixturevalue("steady_memory")

@@ -1,8 +1,8 @@
 """Which training run is live."""
 
-import time
 from threading import local
 
+from api.clock import memory_clock
 from recommendations.models import ActiveRun, TrainingRun
 
 # How long a process may go on serving a run that was replaced. Its rows are kept for longer.
@@ -13,7 +13,7 @@ _memo = local()
 
 def read_active_run() -> int | None:
     """The id of the live run, at most a second old; None before the first."""
-    now = time.monotonic()
+    now = memory_clock()
     if getattr(_memo, "read_at", float("-inf")) + MEMO_SECONDS <= now:
         _memo.run = ActiveRun.objects.values_list("run_id", flat=True).first()
         _memo.read_at = now

@@ -1,10 +1,10 @@
 """The placements as they stand."""
 
-import time
 from threading import local
 
 from django.db.models import QuerySet
 
+from api.clock import memory_clock
 from recommendations.algorithms.placements import Anchor, Filters, Placement, Source
 from recommendations.models import Placement as Row
 
@@ -16,7 +16,7 @@ _memo = local()
 
 def read_placements() -> dict[str, Placement]:
     """The placements that are switched on, by name, at most a second old."""
-    now = time.monotonic()
+    now = memory_clock()
     if getattr(_memo, "read_at", float("-inf")) + MEMO_SECONDS <= now:
         _memo.placements = {row.name: describe(row) for row in load_rows().filter(enabled=True)}
         _memo.read_at = now

@@ -9,6 +9,7 @@ from cachetools import LRUCache, TTLCache, cached
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
+from api.clock import memory_clock
 from catalogue.models import Category
 from search.algorithms.folding import fold_text
 from search.algorithms.rules import Action, Kind, Rule, Target, select_rules
@@ -67,7 +68,7 @@ def _categories(rules: Iterable[Rule], category: str | None) -> frozenset[str]:
     return _slugs(category)
 
 
-@cached(TTLCache(maxsize=4096, ttl=CATEGORY_SECONDS), lock=Lock(), info=False)
+@cached(TTLCache(4096, CATEGORY_SECONDS, memory_clock), lock=Lock(), info=False)
 def _slugs(category: str) -> frozenset[str]:
     found: set[str] = set()
     for slug in Category.objects.called(category).values_list("slug", flat=True):

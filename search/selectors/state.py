@@ -5,6 +5,7 @@ from threading import Lock
 
 from cachetools import TTLCache, cached
 
+from api.clock import memory_clock
 from search.models import IndexState
 
 # How long a process may go on naming cached answers by a generation that has passed. What an
@@ -26,7 +27,7 @@ class LiveIndex:
     vocabulary: int = 0
 
 
-@cached(TTLCache(maxsize=1, ttl=MEMO_SECONDS), lock=Lock())
+@cached(TTLCache(1, MEMO_SECONDS, memory_clock), lock=Lock())
 def read_live_index() -> LiveIndex:
     """The live index, at most a second old."""
     row = IndexState.objects.values_list(

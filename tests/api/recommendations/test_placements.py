@@ -263,7 +263,7 @@ ANCHORS = {
 
 @pytest.mark.parametrize("placement", [one.name for one in STANDARD])
 @pytest.mark.parametrize("known", [False, True])
-def test_a_warm_answer_takes_two_queries(shop, run, ask, placement, known):
+def test_a_warm_answer_takes_two_queries(shop, run, ask, placement, known, steady_memory):
     record_event("view", product=shop.garden[8], customer=shop.gardener)
     record_event("add_to_cart", product=shop.garden[9], customer=shop.gardener)
     extra = ANCHORS.get(placement, lambda _: {})(shop)

@@ -24,6 +24,7 @@ def conditional(client):
     return conditional
 
 
+@pytest.mark.usefixtures("steady_memory")
 @pytest.mark.parametrize("path", ["/home", "/cart", "?placements=home,trending"])
 @pytest.mark.parametrize("known", [False, True])
 def test_unchanged_is_304_without_a_look_at_products(shop, run, conditional, path, known):

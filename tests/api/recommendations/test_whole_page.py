@@ -38,7 +38,7 @@ def test_one_of_the_page_is_as_it_is_alone(shop, run, ask, ask_page):
     assert {**alone, "request_id": ""} == {**inside, "request_id": ""}
 
 
-def test_a_whole_page_takes_two_queries(shop, run, ask_page):
+def test_a_whole_page_takes_two_queries(shop, run, ask_page, steady_memory):
     record_event("view", product=shop.garden[0], customer=shop.gardener)
     parameters = {
         "headers": customer_header(shop.gardener.public_id), "limit": 4,
