@@ -4,7 +4,8 @@
 
 The log is spread evenly over the days. Timed are the nightly fit, a first slot (every product's
 signals are new), the slot after it, and rounds of decisions by steps and by the demand model; the
-first round of each moves most prices, the one after it those whose signals changed.
+first round of each moves most prices, the one after it those whose signals changed. The kill switch
+then takes back what was moved.
 """
 
 import argparse
@@ -18,6 +19,10 @@ from benchmarks.events.shop import open_services
 CATEGORIES = 200
 VISITORS = 200_000
 
+_VISITORS = """
+INSERT INTO customers_visitor (id, created_at)
+SELECT gen_random_uuid(), now() FROM generate_series(1, %(count)s)
+"""
 _PRODUCTS = """
 INSERT INTO catalogue_product (public_id, title, description, image_url, popularity, published,
   attributes, created_at, updated_at, category_id)
@@ -61,14 +66,12 @@ def fill(products: int, events: int, days: int, end: datetime) -> None:
     from django.db import connection  # noqa: PLC0415 - Django must be set up
 
     from catalogue.models import Category  # noqa: PLC0415 - the same
-    from customers.models import Visitor  # noqa: PLC0415 - the same
     from events.services import ensure_partitions, roll_up_events  # noqa: PLC0415 - the same
 
-    for _ in range(VISITORS // 10_000):
-        Visitor.objects.bulk_create([Visitor() for _ in range(10_000)])
     categories = [Category.objects.create(name=f"Category {n}").pk for n in range(CATEGORIES)]
     ensure_partitions((end - timedelta(days=days)).date(), end.date())
     with connection.cursor() as cursor:
+        cursor.execute(_VISITORS, {"count": VISITORS})
         cursor.execute(_PRODUCTS, {"categories": categories, "count": products})
         cursor.execute(_VARIANTS)
         cursor.execute(_OFFERS)
@@ -119,6 +122,7 @@ def main() -> None:
         from pricing.services.deciding import decide_prices  # noqa: PLC0415 - Django must be set up
         from pricing.services.fitting import fit_demand  # noqa: PLC0415 - the same
         from pricing.services.signals import SLOT, aggregate_signals, slot_of  # noqa: PLC0415
+        from pricing.services.switching import kill_prices, resume_prices  # noqa: PLC0415
 
         slot = slot_of(datetime.now(UTC))
         timed("fill", lambda: fill(options.products, options.events, options.days, slot))
@@ -134,6 +138,8 @@ def main() -> None:
         add_rule(decider="model")
         timed("decisions by the model, first", lambda: decide_prices(slot))
         timed("decisions by the model, again", lambda: decide_prices(slot))
+        timed("kill switch", lambda: kill_prices("benchmark"))
+        resume_prices("benchmark")
 
 
 if __name__ == "__main__":

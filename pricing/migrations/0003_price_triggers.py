@@ -231,16 +231,19 @@ END
 $$
 """
 
-WRITE_OFFER = """
-CREATE FUNCTION pricing_write_offer() RETURNS trigger LANGUAGE plpgsql AS $$
+# Once for a statement: what hangs on offers, such as the catalogue's version, is then done once, too.
+# A plan is kept for the session, whatever the next statement's size: by index it suits all of them.
+WRITE_OFFERS = """
+CREATE FUNCTION pricing_write_offers() RETURNS trigger LANGUAGE plpgsql
+SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
-  IF NEW.basis <> 'imported' THEN
-    UPDATE catalogue_offer SET amount = NEW.amount, currency = NEW.currency,
-      prior_price = NEW.prior_price, discount = NEW.discount,
-      price_version = NEW.price_version, updated_at = lower(NEW.period)
-    WHERE variant_id = NEW.variant_id AND (NEW.cause <> 'initial' OR amount <> NEW.amount
-      OR prior_price IS NOT NULL OR discount IS NOT NULL);
-  END IF;
+  UPDATE catalogue_offer AS o SET amount = h.amount, currency = h.currency,
+    prior_price = h.prior_price, discount = h.discount,
+    price_version = h.price_version, updated_at = lower(h.period)
+  FROM fresh JOIN pricing_pricehistory AS h ON h.id = fresh.id
+  WHERE o.variant_id = h.variant_id AND h.basis <> 'imported' AND upper_inf(h.period)
+    AND (h.cause <> 'initial' OR o.amount <> h.amount
+      OR o.prior_price IS NOT NULL OR o.discount IS NOT NULL);
   RETURN NULL;
 END
 $$
@@ -290,14 +293,17 @@ END
 $$
 """
 
-SAME_OFFER = """
-CREATE FUNCTION pricing_check_offer() RETURNS trigger LANGUAGE plpgsql AS $$
+SAME_OFFERS = """
+CREATE FUNCTION pricing_check_offers() RETURNS trigger LANGUAGE plpgsql
+SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
-  IF NOT EXISTS (
-    SELECT FROM pricing_pricehistory AS h
-    WHERE h.variant_id = NEW.variant_id AND upper_inf(h.period)
-      AND (h.amount, h.currency, h.price_version) = (NEW.amount, NEW.currency, NEW.price_version)
-      AND (h.prior_price, h.discount) IS NOT DISTINCT FROM (NEW.prior_price, NEW.discount)
+  IF EXISTS (
+    SELECT FROM after AS o WHERE NOT EXISTS (
+      SELECT FROM pricing_pricehistory AS h
+      WHERE h.variant_id = o.variant_id AND upper_inf(h.period)
+        AND (h.amount, h.currency, h.price_version) = (o.amount, o.currency, o.price_version)
+        AND (h.prior_price, h.discount) IS NOT DISTINCT FROM (o.prior_price, o.discount)
+    )
   ) THEN
     PERFORM pricing_refuse('offer_is_price_in_force', 'a price changes through its history alone');
   END IF;
@@ -378,11 +384,11 @@ FUNCTIONS = {
     "pricing_check_imported": CHECK_IMPORTED,
     "pricing_with_prior_price": PRIOR_PRICE,
     "pricing_check_price": CHECK_PRICE,
-    "pricing_write_offer": WRITE_OFFER,
+    "pricing_write_offers": WRITE_OFFERS,
     "pricing_keep_history": KEEP_HISTORY,
     "pricing_note_new_offers": NEW_OFFERS,
     "pricing_note_gone_offers": GONE_OFFERS,
-    "pricing_check_offer": SAME_OFFER,
+    "pricing_check_offers": SAME_OFFERS,
     "pricing_check_emptied": BOTH_EMPTY,
     "pricing_settle_changed": SETTLE,
     "pricing_settle_at_last": SETTLE_LAST,
@@ -392,7 +398,8 @@ FUNCTIONS = {
 
 TRIGGERS = [
     ("pricing_pricehistory", "price_checked", "BEFORE INSERT", "FOR EACH ROW", "check_price"),
-    ("pricing_pricehistory", "price_offered", "AFTER INSERT", "FOR EACH ROW", "write_offer"),
+    ("pricing_pricehistory", "price_offered", "AFTER INSERT",
+     "REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT", "write_offers"),
     ("pricing_pricehistory", "price_kept", "BEFORE UPDATE OR DELETE", "FOR EACH ROW", "keep_history"),
     ("pricing_pricehistory", "price_emptied", "AFTER TRUNCATE", "FOR EACH STATEMENT", "check_emptied"),
     ("catalogue_offer", "price_emptied", "AFTER TRUNCATE", "FOR EACH STATEMENT", "check_emptied"),
@@ -400,7 +407,8 @@ TRIGGERS = [
      "REFERENCING NEW TABLE AS made FOR EACH STATEMENT", "note_new_offers"),
     ("catalogue_offer", "price_ended", "AFTER DELETE",
      "REFERENCING OLD TABLE AS gone FOR EACH STATEMENT", "note_gone_offers"),
-    ("catalogue_offer", "price_agrees", "AFTER UPDATE", "FOR EACH ROW", "check_offer"),
+    ("catalogue_offer", "price_agrees", "AFTER UPDATE",
+     "REFERENCING NEW TABLE AS after FOR EACH STATEMENT", "check_offers"),
     ("catalogue_variant", "price_settled", "AFTER UPDATE",
      "REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT", "settle_changed"),
     ("pricing_pricingrule", "rule_kept", "BEFORE UPDATE", "FOR EACH ROW", "keep_rules"),
