@@ -1,13 +1,6 @@
 """A process killed amid an erasure leaves what the next one finishes, with the counts it had."""
 
-import os
-import signal
-import subprocess
-import sys
-from urllib.parse import urlsplit, urlunsplit
-
 import pytest
-from django.db import connection
 
 from customers.exceptions import ErasedError
 from customers.models import Erasure
@@ -18,6 +11,7 @@ from events.services import ensure_partitions_ahead, record_events
 from tests.factories.catalogue import make_product
 from tests.factories.events import event, make_customer, make_visitor, record_event
 from tests.factories.privacy import tables_that_tell
+from tests.factories.victims import run_and_die
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WHO = "erase-me-killed-7f3a"
@@ -45,21 +39,6 @@ erasing.erase_customer(who)
 """
 
 
-def database_url():
-    """The test's own database, at the services that the tests run on."""
-    parts = urlsplit(os.environ["DATABASE_URL"])
-    return urlunsplit(parts._replace(path=f"/{connection.settings_dict['NAME']}"))
-
-
-def erase_and_die(point):
-    died = subprocess.run(
-        [sys.executable, "-c", ERASER, WHO, point],
-        env=os.environ | {"DATABASE_URL": database_url()},
-        timeout=60, check=False, capture_output=True, text=True,
-    )  # fmt: skip
-    assert died.returncode == -signal.SIGKILL, died.stderr
-
-
 @pytest.mark.parametrize("point", ["_carry_out", "1", "2", "_finish"])
 def test_the_next_finishes_it_with_the_right_counts(point):
     ensure_partitions_ahead()
@@ -68,7 +47,7 @@ def test_the_next_finishes_it_with_the_right_counts(point):
     for number in range(3):
         record_event(product=product, customer=customer, days_ago=number)
         record_event(product=product, visitor=visitor, days_ago=number)
-    erase_and_die(point)
+    run_and_die(ERASER, WHO, point)
     assert Erasure.objects.get().state == "running"
     # Begun is begun: whatever comes is refused, though much may still be there.
     outcome = record_events([event(customer_id=WHO)], Sender(is_trusted=True))[0]

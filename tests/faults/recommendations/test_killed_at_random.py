@@ -1,6 +1,5 @@
 """A trainer killed at any moment leaves readers one whole generation, however often."""
 
-import os
 import random
 import signal
 import subprocess
@@ -8,7 +7,6 @@ import sys
 import time
 
 import pytest
-from django.db import connection
 
 from recommendations.models import (
     ActiveRun,
@@ -20,7 +18,7 @@ from recommendations.models import (
     TrainingRun,
 )
 from tests.factories.recommendations import make_large_shop, train_now
-from tests.faults.recommendations.test_killed_trainer import database_url
+from tests.factories.victims import victims_environment, wait_for_the_dead
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,10 +37,10 @@ CUSTOMERS, PRODUCTS = 80, 80
 
 def start_trainer():
     """A trainer that is about to begin."""
-    environment = os.environ | {"DATABASE_URL": database_url(), "OPENBLAS_NUM_THREADS": "1"}
     process = subprocess.Popen(
-        [sys.executable, "-c", TRAINER], env=environment, stdout=subprocess.PIPE, text=True
-    )
+        [sys.executable, "-c", TRAINER], env=victims_environment(),
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
     assert process.stdout.readline() == "ready\n"
     return process
 
@@ -85,21 +83,12 @@ def kill_at_random(kills):
         time.sleep(draw.uniform(0, whole))
         process.send_signal(signal.SIGKILL)
         killed += "done" not in process.communicate()[0]
+        wait_for_the_dead()
         assert_one_whole_generation()
-    # The server may take a moment to see that the last of them is gone, and its lock with it.
-    deadline = time.monotonic() + 30
-    while _lock_is_held() and time.monotonic() < deadline:
-        time.sleep(0.05)
     train_now()
     assert_one_whole_generation()
     assert not TrainingRun.objects.filter(state="running").exists()
     assert killed >= kills // 2, "the kills came too late to show anything"
-
-
-def _lock_is_held():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory')")
-        return cursor.fetchone()[0]
 
 
 def test_killed_at_five_random_moments():

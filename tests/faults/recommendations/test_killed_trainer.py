@@ -1,13 +1,6 @@
 """A trainer killed at any point leaves the last good run serving, whole."""
 
-import os
-import signal
-import subprocess
-import sys
-from urllib.parse import urlsplit, urlunsplit
-
 import pytest
-from django.db import connection
 
 from recommendations.models import (
     ActiveRun,
@@ -16,6 +9,7 @@ from recommendations.models import (
     TrainingRun,
 )
 from tests.factories.recommendations import make_shop, train_now
+from tests.factories.victims import run_and_die
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,30 +27,15 @@ train_now()
 POINTS = ("fit_model", "write_similar", "ShopperLists", "activate_run", "prune_runs")
 
 
-def database_url():
-    """The test's own database, at the services that the tests run on."""
-    parts = urlsplit(os.environ["DATABASE_URL"])
-    return urlunsplit(parts._replace(path=f"/{connection.settings_dict['NAME']}"))
-
-
-def train_and_die(point):
-    environment = os.environ | {"DATABASE_URL": database_url(), "OPENBLAS_NUM_THREADS": "1"}
-    died = subprocess.run(
-        [sys.executable, "-c", TRAINER, point],
-        env=environment, timeout=60, check=False, capture_output=True, text=True,
-    )  # fmt: skip
-    assert died.returncode == -signal.SIGKILL, died.stderr
-
-
 def test_readers_keep_one_whole_run():
     make_shop()
     good = train_now().run_id
     for point in POINTS[:-1]:
-        train_and_die(point)
+        run_and_die(TRAINER, point)
         assert ActiveRun.objects.get().run_id == good
         assert set(CustomerRecommendations.objects.values_list("run_id", flat=True)) == {good}
         assert set(ProductFactors.objects.values_list("run_id", flat=True)) == {good}
-    train_and_die("prune_runs")  # the flip was committed: the new run is live, and whole
+    run_and_die(TRAINER, "prune_runs")  # the flip was committed: the new run is live, and whole
     live = ActiveRun.objects.get().run_id
     assert live > good
     assert CustomerRecommendations.objects.filter(run_id=live).count() == 16
