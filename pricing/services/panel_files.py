@@ -80,11 +80,19 @@ def _read(path: Path, file: IO[str]) -> tuple[Panel, LeftOut]:
     if not parts[0]:
         raise UnreadablePanelError(f"{path}: there is no row below the heading.")
     store, product, label, price, units = (np.concatenate(part) for part in parts)
-    week = _week_numbers(path, weeks)[label.astype(np.int64)]
     return build_panel(
-        store.astype(np.int64), product.astype(np.int64), week,
+        _ranks(stores)[store.astype(np.int64)], _ranks(products)[product.astype(np.int64)],
+        _week_numbers(path, weeks)[label.astype(np.int64)],
         price.astype(np.float64), units.astype(np.float64),
     )  # fmt: skip
+
+
+def _ranks(codes: _Codes) -> NDArray[np.int64]:
+    """The place of each code by its name, so that the order of rows changes no figure."""
+    names = sorted(codes.of)
+    places = np.empty(len(names), np.int64)
+    places[[codes.of[name] for name in names]] = np.arange(len(names))
+    return places
 
 
 def _read_chunks(path: Path, file: IO[str]) -> Iterator[_Chunk]:
