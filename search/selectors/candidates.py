@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,13 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from numpy.typing import NDArray
 
+from api.prepared import run_prepared
 from catalogue.models import ProductQuerySet
 from search.algorithms.query import Expansion, ParsedQuery
 from search.selectors.statement import Shape, write_statement
 
+# Sent as one message with the statement: an implicit transaction, at whose end it is as before.
+_WITHOUT_JIT = "SELECT set_config('jit', 'off', true); "
 _NOTHING: tuple[Any, ...] = (None,) * 10
 
 
@@ -75,16 +79,28 @@ def find_candidates(wanted: Wanted) -> Found:
     except EmptyResultSet:
         return Found()
     shape = Shape(
-        words=wanted.words, meaning=wanted.vector is not None,
+        words=wanted.words, meaning=wanted.vector is not None, depth=wanted.depth,
         phrases=len(wanted.query.phrases), excluded=len(wanted.query.excluded),
         hidden=bool(wanted.hidden), tokens=bool(wanted.tokens), products=products,
         topping=wanted.topping,
     )  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(write_statement(shape), _parameters(wanted) | bound)
-        cursor.nextset()
-        row = cursor.fetchone() or _NOTHING
+    row = _run(shape, _parameters(wanted) | bound)
     return Found(*(_column(values, kind) for values, kind in zip(row, _KINDS, strict=True)))
+
+
+def _run(shape: Shape, parameters: dict[str, Any]) -> tuple[Any, ...]:
+    """The row of a search; planned anew where filters or phrases decide which plan is good."""
+    if shape.plain:
+        return run_prepared(_write_once(shape), parameters)[0]
+    with connection.cursor() as cursor:
+        cursor.execute(_WITHOUT_JIT + write_statement(shape), parameters)
+        cursor.nextset()
+        return cursor.fetchone() or _NOTHING
+
+
+@lru_cache
+def _write_once(shape: Shape) -> str:
+    return write_statement(shape)
 
 
 _KINDS = (
@@ -119,7 +135,6 @@ def _parameters(wanted: Wanted) -> dict[str, Any]:
         "pinned": list(wanted.pinned),
         "hidden": list(wanted.hidden),
         "tokens": list(wanted.tokens),
-        "depth": wanted.depth,
         "floor": wanted.floor,
         "model": wanted.model_version,
     }

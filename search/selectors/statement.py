@@ -25,13 +25,14 @@ FULL_PAGE = 100
 # How many neighbours the vector index keeps in view: more find more, and cost more.
 EF_SEARCH = 200
 
-# Sent as one message with the search itself, before which it is executed: an implicit transaction,
-# at whose end all is as before. With iterative scans a filter can't starve the vector index; its
-# order may then be a little off, so distances are sorted again.
+# In force from when the query's vector is first asked for, which the vector index does when its
+# scan begins, to the end of the transaction. With iterative scans a filter can't starve the index;
+# its order may then be a little off, so distances are sorted again.
 SETTINGS = f"""
-SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
-  set_config('hnsw.ef_search', '{EF_SEARCH}', true), set_config('jit', 'off', true);
-"""
+asking AS MATERIALIZED (
+  SELECT %(vector)s::halfvec AS vector, set_config('hnsw.iterative_scan', 'relaxed_order', true),
+    set_config('hnsw.ef_search', '{EF_SEARCH}', true)
+)"""
 
 # What was typed (own) and what stands for it, each as the lexemes that are known, with how much
 # each says: by Robertson's and Spärck Jones's inverse document frequency.
@@ -98,7 +99,8 @@ keyword AS MATERIALIZED (
 _NO_KEYWORD = """
 keyword AS (SELECT 0::bigint AS product_id, 0::float8 AS score, 0::bigint AS rank WHERE false)"""
 
-_SIMILARITY = "1 - (embedding.vector <=> %(vector)s::halfvec)"
+_DISTANCE = "embedding.vector <=> (SELECT vector FROM asking)"
+_SIMILARITY = f"1 - ({_DISTANCE})"
 _OF_MODEL = "embedding.model_version = %(model)s AND embedding.vector IS NOT NULL"
 # A scalar subquery, since as a join it would make the planner filter and sort every product.
 _FITS = """
@@ -109,7 +111,7 @@ near AS MATERIALIZED (
   SELECT embedding.product_id, {_SIMILARITY} AS similarity
   FROM search_productembedding AS embedding
   WHERE {_OF_MODEL} AND {_FITS}
-  ORDER BY embedding.vector <=> %(vector)s::halfvec LIMIT %(depth)s
+  ORDER BY {_DISTANCE} LIMIT {{depth}}
 )"""  # noqa: S608 - constants of this module
 # Of the few that hold a phrase every distance is computed, lest the index be walked in vain.
 _COMPARED = f"""
@@ -124,7 +126,7 @@ semantic AS MATERIALIZED (
   SELECT *, row_number() OVER (ORDER BY similarity DESC, product_id) AS rank
   FROM (
     SELECT * FROM near WHERE similarity >= %(floor)s
-    ORDER BY similarity DESC, product_id LIMIT %(depth)s
+    ORDER BY similarity DESC, product_id LIMIT {depth}
   ) AS nearest
 )"""
 _NO_SEMANTIC = """
@@ -159,11 +161,11 @@ head AS MATERIALIZED (
       WHERE document.product_id = coalesce(semantic.product_id, named.product_id)
     ), 0) AS score
   FROM semantic FULL JOIN keyword USING (product_id) FULL JOIN named USING (product_id)
-  WHERE semantic.rank > 0 OR keyword.rank <= %(depth)s OR named.exact IS NOT NULL
+  WHERE semantic.rank > 0 OR keyword.rank <= {{depth}} OR named.exact IS NOT NULL
 ),
 tail AS MATERIALIZED (
   SELECT product_id, rank FROM keyword
-  WHERE rank > %(depth)s AND product_id NOT IN (SELECT product_id FROM head)
+  WHERE rank > {{depth}} AND product_id NOT IN (SELECT product_id FROM head)
 )"""  # noqa: S608 - constants of this module
 _KNOWN_SIMILARITY = f"""(
       SELECT {_SIMILARITY} FROM search_productembedding AS embedding
@@ -197,7 +199,7 @@ scanned AS MATERIALIZED (
   FROM search_productembedding AS embedding
   WHERE NOT (SELECT holds FROM narrow) AND {_OF_MODEL} AND {_FITS}
     AND (SELECT true FROM ({{products}}) AS filtered WHERE filtered.id = embedding.product_id)
-  ORDER BY embedding.vector <=> %(vector)s::halfvec LIMIT 2 * {FULL_PAGE}
+  ORDER BY {_DISTANCE} LIMIT 2 * {FULL_PAGE}
 ),
 topping AS MATERIALIZED (
   SELECT product_id, similarity
@@ -236,17 +238,24 @@ _TOPPED_UP = """
 class Shape:
     """Which parts a search has. `products` is the SQL of the filtered ones; None without filters.
 
+    `depth` candidates of each leg are fused: a part of the text, since the planner wants to know.
     `topping` tells whether a page that the filters left short is topped up.
     """
 
     words: bool
     meaning: bool
+    depth: int = 100
     phrases: int = 0
     excluded: int = 0
     hidden: bool = False
     tokens: bool = False
     products: str | None = None
     topping: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Whether the query is words and nothing else: one plan is the best for all of these."""
+        return not (self.products or self.phrases or self.excluded)
 
     @property
     def fit(self) -> str:
@@ -271,10 +280,10 @@ def _holds(number: int) -> str:
 
 
 def write_statement(shape: Shape) -> str:
-    """The statement of a search of `shape`, preceded by its settings."""
+    """The statement of a search of `shape`."""
     parts = [_TERMS, _KEYWORD if shape.words else _NO_KEYWORD]
     if shape.meaning:
-        parts += [_COMPARED if shape.phrases else _SCANNED, _SEMANTIC]
+        parts += [SETTINGS, _COMPARED if shape.phrases else _SCANNED, _SEMANTIC]
     else:
         parts.append(_NO_SEMANTIC)
     known = _KNOWN_SIMILARITY if shape.meaning else "NULL"
@@ -285,5 +294,5 @@ def write_statement(shape: Shape) -> str:
     result = _RESULT.replace("{kept}", _ONLY_KEPT if shape.products else "")
     result = result.replace("{topping}", _TOPPED_UP if topped else "NULL, NULL")
     result = result.replace("{known}", _KNOWN if shape.tokens else "NULL")
-    body = f"{SETTINGS} WITH {','.join(parts)} {result}"
+    body = f"WITH {','.join(parts)} {result}".replace("{depth}", str(shape.depth))
     return body.replace("{fit}", shape.fit).replace("{products}", shape.products or "")

@@ -8,7 +8,7 @@ from catalogue.models import Product
 from catalogue.selectors import ProductFilters
 from search.algorithms.query import Expansion, ParsedQuery, parse_query
 from search.models import DIMENSIONS
-from search.selectors import statement
+from search.selectors import candidates, statement
 from search.selectors.candidates import Wanted, find_candidates
 from search.selectors.steering import allowed_products
 from search.services import weighing
@@ -47,6 +47,14 @@ def scanning(monkeypatch):
     """As if every filter left too many products to rank exactly."""
     scanned = statement._TOPPING.replace(f"<= {statement.EXACT_LIMIT}", "< 0")
     monkeypatch.setattr(statement, "_TOPPING", scanned)
+
+
+@pytest.fixture
+def written_anew():
+    """For tests that change the statement: none is remembered from before, nor afterwards."""
+    candidates._write_once.cache_clear()
+    yield
+    candidates._write_once.cache_clear()
 
 
 @pytest.fixture
@@ -169,6 +177,7 @@ def test_expansions_widen_the_search():
     assert find_candidates(Wanted(query)).product_ids.tolist() == [couch.pk]
 
 
+@pytest.mark.usefixtures("written_anew")
 def test_frequent_words_do_not_score_everything(monkeypatch):
     monkeypatch.setattr(weighing, "CHAMPIONS", 5)
     champions = weighing._CHAMPIONS.replace("1000", "5")
@@ -283,10 +292,24 @@ def test_without_iterative_scans_it_would_not(many, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_settings_end_with_the_statement():
+@pytest.mark.parametrize("query", ["mug", '"red mug"'])
+def test_settings_end_with_the_statement(query, encoder):
     make_product(title="Red mug")
-    index_products()
-    by_words("mug")
+    build_index(encoder)
+    find_candidates(Wanted(parse_query(query), encoder.encode_query("red mug"), "words-1"))
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('hnsw.iterative_scan', true)")
         assert cursor.fetchone()[0] in {"off", "", None}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_plain_query_is_planned_once_for_all():
+    make_product(title="Red mug")
+    index_products()
+    assert by_words("mug") == by_words("red mug")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sum(calls) FROM (SELECT generic_plans + custom_plans AS calls"
+            " FROM pg_prepared_statements WHERE statement LIKE '%search_lexeme%') AS prepared"
+        )
+        assert cursor.fetchone()[0] >= 2
