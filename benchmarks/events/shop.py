@@ -41,10 +41,13 @@ class Shop:
 
 
 @contextmanager
-def open_services() -> Iterator[None]:
-    """Durable services that vanish, and a migrated database for this process's Django."""
-    home = Path(tempfile.mkdtemp(prefix="storefront-bench-"))
-    services = Services(home, restart=False, disposable=True)
+def open_services(kept: Path | None = None) -> Iterator[None]:
+    """Durable services that vanish, and a migrated database for this process's Django.
+
+    In the folder `kept`, where one is given, they are found again.
+    """
+    home = kept or Path(tempfile.mkdtemp(prefix="storefront-bench-"))
+    services = Services(home, restart=False, disposable=kept is None)
     try:
         with services.lease():
             os.environ |= _environment(services)
@@ -56,7 +59,8 @@ def open_services() -> Iterator[None]:
             call_command("migrate", verbosity=0)
             yield
     finally:
-        shutil.rmtree(home, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(home, ignore_errors=True)
 
 
 @contextmanager

@@ -1,99 +1,164 @@
 """A catalogue of any size out of real products: themselves first, then copies with changed words.
 
-The vector of a copy is that of its original with noise added (cosine about 0.93), so that copies
-lie near each other as variants of a product do, but never in one place.
+A fifth of the words of a copy are those of another product; its description is cut short.
 """
 
 import gzip
+import itertools
 import json
 import random
-import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-NOISE = 0.4
-_INDEX = "SELECT indexdef FROM pg_indexes WHERE indexname = 'product_embedding_near'"
-_STORE = """
-INSERT INTO search_productembedding (product_id, model_version, text_hash, vector, updated_at)
-SELECT document.product_id, %s, document.text_hash, new.vector::halfvec, now()
-FROM unnest(%s::text[], %s::text[]) AS new (public_id, vector)
-JOIN catalogue_product AS product ON product.public_id = new.public_id
-JOIN search_productdocument AS document ON document.product_id = product.id
-"""
+from benchmarks.search.copies import copy_products
+from benchmarks.search.vectors import store_vectors
+
+CHANGED_WORDS = 0.2
+LONGEST = 200  # characters of a copy's description
+# What is filled faster without, and built in one go when all is there.
+_WORDS, _NEAR = "product_document_keywords", "product_embedding_near"
+_FIND = "SELECT indexname, indexdef FROM pg_indexes WHERE indexname = ANY(%s)"
 
 
-def fill_catalogue(products: Path, size: int, encoder: Any) -> None:
-    """Import, index and embed `size` products made of the file `products`."""
-    from catalogue.services import Reporter, import_products, open_lines  # noqa: PLC0415
-    from search.services.indexing import index_products  # noqa: PLC0415
+def fill_catalogue(products: Path, size: int, encoder: Any, embedded: int) -> None:
+    """Import, index and embed `size` products made of the file `products`.
 
+    The titles of the first `embedded` go through the model; `vectors` says what the others have.
+    """
+    clock = _Clock()
     with gzip.open(products, "rt", encoding="utf-8") as file:
         originals = [json.loads(line) for line in file]
-    with tempfile.NamedTemporaryFile("wt", suffix=".jsonl") as scratch:
-        for row in make_products(originals, size):
-            scratch.write(json.dumps(row) + "\n")
-        scratch.flush()
-        with open_lines(scratch.name) as lines:
-            import_products(lines, "abort", Reporter())
-    index_products()
-    titles = [row["title"] for row in originals[:size]]
-    _embed(encoder.encode_documents(titles), originals, size, encoder.model_version)
+    sources = choose_sources(len(originals), size)
+    keys = _store(originals, sources)
+    clock.tell("stored")
+    definitions = _drop_indexes()
+    titled = sources[: max(embedded, len(originals))]
+    titles = [row["title"] for row in make_products(originals, titled)]
+    store_vectors(encoder, titles, sources, keys)
+    clock.tell("embedded")
+    _index(definitions, clock.tell)
+    _settle(encoder.model_version)
 
 
-def make_products(originals: list[dict[str, Any]], size: int) -> Iterator[dict[str, Any]]:
-    """`size` products; the same at every run."""
-    chance = random.Random(0)
-    for number in range(size):
-        row = originals[number % len(originals)]
+def _index(definitions: dict[str, str], tell: Callable[[str], None]) -> None:
+    """Index texts and vectors at the same time, each of them on its own connection."""
+
+    def words() -> None:
+        from search.services.indexing import index_products  # noqa: PLC0415
+
+        index_products()
+        tell("texts weighed")
+        _build(definitions[_WORDS])
+        tell("texts indexed")
+
+    def vectors() -> None:
+        _build(definitions[_NEAR])
+        tell("vectors indexed")
+
+    with ThreadPoolExecutor(2) as pool:
+        for task in [pool.submit(vectors), pool.submit(words)]:
+            task.result()
+
+
+def is_filled() -> bool:
+    """Whether an earlier run filled this shop to its end."""
+    from search.models import IndexState  # noqa: PLC0415 - Django must be set up
+
+    return IndexState.objects.exclude(model_version="").exists()
+
+
+class _Clock:
+    """Tells what was done when: with a million products each step takes minutes."""
+
+    def __init__(self) -> None:
+        self._begun = time.perf_counter()
+
+    def tell(self, step: str) -> None:
+        now = time.perf_counter()
+        print(f"  {step} after {now - self._begun:,.0f} s", flush=True)
+
+
+def choose_sources(originals: int, size: int) -> NDArray[np.int64]:
+    """Of each product its original, and the other one whose words it has; shape (size, 2)."""
+    others = np.random.default_rng(0).integers(0, min(originals, size), size)
+    return np.stack([np.arange(size) % originals, others], axis=1)
+
+
+def make_products(
+    originals: list[dict[str, Any]], sources: NDArray[np.int64]
+) -> Iterator[dict[str, Any]]:
+    """One product for each row of `sources`; the same at every run."""
+    chance = random.Random(1)
+    for number, (own, lent) in enumerate(sources.tolist()):
+        row, other = originals[own], originals[lent]
         if number < len(originals):
             yield row
             continue
-        other = chance.choice(originals)
         key = f"{row['id']}-{number // len(originals)}"
-        price = f"{chance.uniform(3, 400):.2f}"
         yield {
             "id": key,
-            "title": _mix(row["title"], other["title"], chance),
+            "title": _mix(row["title"], other["title"], chance) or "Product",
             "description": _mix(
-                row.get("description") or "", other.get("description") or "", chance
+                (row.get("description") or "")[:LONGEST], other.get("description") or "", chance
             ),
             "popularity": chance.random(),
-            "variants": [{"sku": key, "list_price": price, "currency": "USD"}],
         }
 
 
 def _mix(text: str, other: str, chance: random.Random) -> str:
     """`text` with a fifth of its words taken from `other`."""
-    words, others = text.split(), other.split() or [""]
-    mixed = [chance.choice(others) if chance.random() < 0.2 else word for word in words]
-    return " ".join(mixed).strip() or text or "Product"
+    others = other.split()
+    if not others:
+        return text
+    return " ".join(
+        others[int(chance.random() * len(others))] if chance.random() < CHANGED_WORDS else word
+        for word in text.split()
+    )
 
 
-def _embed(
-    vectors: NDArray[np.float32], originals: list[dict[str, Any]], size: int, model: str
-) -> None:
+def _store(originals: list[dict[str, Any]], sources: NDArray[np.int64]) -> list[int]:
+    """Import the originals and copy the others; the keys, in the order of `sources`."""
+    from catalogue.models import Product  # noqa: PLC0415 - Django must be set up
+    from catalogue.services import Reporter, import_products  # noqa: PLC0415
+
+    made = make_products(originals, sources)
+    real = list(itertools.islice(made, len(originals)))
+    import_products(enumerate((json.dumps(row).encode() for row in real), 1), "abort", Reporter())
+    keys = dict(Product.objects.values_list("public_id", "id"))
+    return [keys[row["id"]] for row in real] + copy_products(made)
+
+
+def _drop_indexes() -> dict[str, str]:
+    """Drop what is built anew, and answer how, by name."""
     from django.db import connection  # noqa: PLC0415 - Django must be set up
 
-    chance = np.random.default_rng(0)
     with connection.cursor() as cursor:
-        cursor.execute(_INDEX)
-        (definition,) = cursor.fetchone()
-        cursor.execute("DROP INDEX product_embedding_near")
-        for copy in range(-(-size // len(originals))):
-            count = min(len(originals), size - copy * len(originals))
-            found = vectors[:count]
-            if copy:
-                noise = chance.standard_normal(found.shape) / np.sqrt(found.shape[1])
-                found = found + NOISE * noise
-            ids = [row["id"] + (f"-{copy}" if copy else "") for row in originals[:count]]
-            texts = ["[" + ",".join(f"{x:.5f}" for x in row) + "]" for row in found.tolist()]
-            cursor.execute(_STORE, [model, ids, texts])
-        cursor.execute("SET maintenance_work_mem = '1GB'")
+        cursor.execute(_FIND, [[_WORDS, _NEAR]])
+        found = dict(cursor.fetchall())
+        for name in found:
+            cursor.execute(f"DROP INDEX {name}")
+    return found
+
+
+def _build(definition: str) -> None:
+    from django.db import connection  # noqa: PLC0415 - Django must be set up
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET maintenance_work_mem = '2GB'")
         cursor.execute(definition)
         cursor.execute("RESET maintenance_work_mem")
-        cursor.execute("UPDATE search_indexstate SET model_version = %s", [model])
+
+
+def _settle(model_version: str) -> None:
+    """Make the model the live one, which says too that the catalogue is whole."""
+    from django.db import connection  # noqa: PLC0415 - Django must be set up
+
+    with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
+        cursor.execute("UPDATE search_indexstate SET model_version = %s", [model_version])

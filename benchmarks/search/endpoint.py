@@ -12,10 +12,11 @@ from benchmarks.events.shop import Shop
 from benchmarks.search.legs import milliseconds
 
 
-def measure_endpoint(shop: Shop, queries: Sequence[str], clients: int) -> dict[str, float]:
+def measure_endpoint(shop: Shop, queries: Sequence[str], clients: int) -> dict[str, Any]:
     """Each query once uncached and once cached, by `clients` at a time.
 
     `server` times are the view's own, from the log of searches; `http` ones are the clients'.
+    `worst` is the query that took the view longest.
     """
     from django.core.cache import cache  # noqa: PLC0415 - Django must be set up
 
@@ -24,7 +25,7 @@ def measure_endpoint(shop: Shop, queries: Sequence[str], clients: int) -> dict[s
     cache.clear()
     _ask(shop, queries[:20], clients)
     cache.clear()
-    figures: dict[str, float] = {}
+    figures: dict[str, Any] = {}
     for name in ("uncached", "cached"):
         SearchQuery.objects.all().delete()
         started = time.perf_counter()
@@ -32,8 +33,10 @@ def measure_endpoint(shop: Shop, queries: Sequence[str], clients: int) -> dict[s
         figures[f"{name}_per_second"] = len(queries) / (time.perf_counter() - started)
         time.sleep(0.5)
         logged = SearchQuery.objects.filter(cached=name == "cached")
-        spent = list(logged.values_list("duration_ms", flat=True))
-        figures |= _percentiles(f"{name}_server", spent)
+        spent = list(logged.order_by("-duration_ms").values_list("duration_ms", "query"))
+        figures |= _percentiles(f"{name}_server", [duration for duration, _ in spent])
+        if name == "uncached":
+            figures |= {"worst": spent[0][1], "worst_server": spent[0][0]}
         figures |= _percentiles(f"{name}_http", times)
     return figures
 
