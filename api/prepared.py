@@ -2,59 +2,125 @@
 
 import re
 import select
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import OrderedDict
 from functools import lru_cache
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGconn, PGresult
 
 _PARAMETER = re.compile(r"%\((\w+)\)s")
+# Statements that a connection keeps, each for each set of types of its parameters.
+KEPT_STATEMENTS = 100
+# What stays wrong until it is prepared anew: the tables have changed; it is not there any more.
+_STALE = {"0A000", "26000"}
+
+Rows = list[tuple[Any, ...]]
 
 
-def run_prepared(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+def run_prepared(sql: str, parameters: dict[str, Any]) -> Rows:
     """Rows of `sql`, planned once per connection rather than once per call.
 
     Django's cursors write the parameters into the text and never prepare, which for a statement
-    of many parts costs more than to run it. So this goes to psycopg's own cursor, on the same
-    connection and in the same transaction, and lets it prepare this one statement.
+    of many parts costs more than to run it. So this goes to psycopg's connection itself, in the
+    same transaction.
     """
-    _check_health()
-    connection.ensure_connection()
-    raw = connection.connection
+    # What `django.db.connection` stands for: each look through it costs a search by thread.
+    django = connections[DEFAULT_DB_ALIAS]
+    _check_health(django)
+    django.ensure_connection()
+    raw: psycopg.Connection[Any] = django.connection
     statement, names = number_parameters(sql)
-    with _logged(sql), connection.wrap_database_errors, psycopg.RawCursor(raw) as cursor:
-        usual, raw.prepare_threshold = raw.prepare_threshold, 0
-        try:
-            return cursor.execute(statement, [parameters[name] for name in names]).fetchall()
-        finally:
-            raw.prepare_threshold = usual
-
-
-@contextmanager
-def _logged(sql: str) -> Iterator[None]:
-    """Put the statement on Django's list of queries where one is kept, as its own cursors do."""
     started = time.monotonic()
-    yield
-    if connection.queries_logged:
-        taken = time.monotonic() - started
-        connection.queries_log.append({"sql": sql, "time": f"{taken:.3f}"})
+    try:
+        with django.wrap_database_errors:
+            return _execute(raw, statement, [parameters[name] for name in names])
+    finally:
+        if django.queries_logged:
+            taken = time.monotonic() - started
+            django.queries_log.append({"sql": sql, "time": f"{taken:.3f}"})
 
 
-def _check_health() -> None:
+def _execute(raw: psycopg.Connection[Any], statement: bytes, values: list[Any]) -> Rows:
+    if not raw.autocommit and raw.pgconn.transaction_status == TransactionStatus.IDLE:
+        # The transaction has yet to begin, which is psycopg's to do.
+        with psycopg.RawCursor(raw) as cursor:
+            return cursor.execute(statement, values).fetchall()
+    kept: _Statements | None = getattr(_own, "statements", None)
+    if kept is None or kept.raw is not raw:
+        kept = _own.statements = _Statements(raw)
+    return kept.run(statement, values)
+
+
+class _Statements:
+    """What a connection has prepared, and how its values are converted.
+
+    A cursor of psycopg makes its converters anew for each statement, which takes longer than to
+    fetch what most reads fetch.
+    """
+
+    def __init__(self, raw: psycopg.Connection[Any]) -> None:
+        self.raw = raw
+        self._pgconn: PGconn = raw.pgconn
+        self._convert = Transformer(raw)
+        self._names: OrderedDict[tuple[bytes, tuple[int, ...]], bytes] = OrderedDict()
+        self._prepared = 0
+
+    def run(self, statement: bytes, values: list[Any]) -> Rows:
+        """The rows of `statement`, with PostgreSQL's own numbered parameters."""
+        convert = self._convert
+        given = convert.dump_sequence(values, [PyFormat.AUTO] * len(values))
+        key = (statement, convert.types or ())
+        name = self._names.get(key) or self._prepare(key)
+        # The protocol forgets that a parameter may be None, which is NULL.
+        result = self._pgconn.exec_prepared(name, given, convert.formats)  # type: ignore[arg-type]
+        if result.status != ExecStatus.TUPLES_OK:
+            self._fail(result, key)
+        convert.set_pgresult(result)
+        return convert.load_rows(0, result.ntuples, tuple)
+
+    def _prepare(self, key: tuple[bytes, tuple[int, ...]]) -> bytes:
+        if len(self._names) >= KEPT_STATEMENTS:
+            self._pgconn.exec_(b"DEALLOCATE " + self._names.popitem(last=False)[1])
+        self._prepared += 1
+        name = b"storefront_%d" % self._prepared
+        result = self._pgconn.prepare(name, *key)
+        if result.status != ExecStatus.COMMAND_OK:
+            self._fail(result, key)
+        self._names[key] = name
+        return name
+
+    def _fail(self, result: PGresult, key: tuple[bytes, tuple[int, ...]]) -> None:
+        if self._pgconn.status == ConnStatus.BAD:
+            raise psycopg.OperationalError(result.get_error_message())
+        error = error_from_result(result)
+        if error.sqlstate in _STALE:
+            self._names.pop(key, None)
+        raise error
+
+
+# A connection of Django's is one thread's own.
+_own = threading.local()
+
+
+def _check_health(django: Any) -> None:
     """Replace a connection that died between requests, without asking the server.
 
     Django asks, once in each request, which costs half as much as storing an event. A server that
     closes a connection, or dies, makes its socket readable, which one that waits for us is not.
     """
-    raw = connection.connection
-    if raw is None or connection.in_atomic_block or connection.health_check_done:  # type: ignore[attr-defined]
+    raw = django.connection
+    if raw is None or django.in_atomic_block or django.health_check_done:
         return
     if raw.closed or not _is_quiet(raw.fileno()):
-        connection.close_if_health_check_failed()
-    connection.health_check_done = True  # type: ignore[attr-defined]
+        django.close_if_health_check_failed()
+    django.health_check_done = True
 
 
 def _is_quiet(descriptor: int) -> bool:
@@ -64,10 +130,11 @@ def _is_quiet(descriptor: int) -> bool:
 
 
 @lru_cache
-def number_parameters(sql: str) -> tuple[str, tuple[str, ...]]:
+def number_parameters(sql: str) -> tuple[bytes, tuple[str, ...]]:
     """`sql` with PostgreSQL's own `$1` in place of names, and the names in that order.
 
     psycopg would translate a statement of this length afresh each time.
     """
     names = tuple(dict.fromkeys(_PARAMETER.findall(sql)))
-    return _PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", sql), names
+    text = _PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", sql)
+    return text.encode(), names

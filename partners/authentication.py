@@ -1,6 +1,6 @@
 """`Authorization: Bearer pk_…|sk_…`."""
 
-from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
@@ -13,7 +13,8 @@ class ApiKeyAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[None, Credential] | None:
         """The credential of the bearer key, or None where the request has no such header."""
-        words = get_authorization_header(request).split()
+        # Not `request.headers`, which are made of all headers once one is asked for.
+        words = request.META.get("HTTP_AUTHORIZATION", "").encode("latin-1").split()
         if not words:
             return None
         if len(words) != 2 or words[0].lower() != b"bearer":

@@ -22,15 +22,23 @@ def cache_control(
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if request.path.startswith("/v1/") and "Cache-Control" not in response:
-            response["Cache-Control"] = "private, no-cache" if _is_personal(request) else "no-cache"
-            if "Vary" in response:
-                patch_vary_headers(response, ["Authorization", *SHOPPER_HEADERS])
-            else:
-                response["Vary"] = VARY
+        if request.path.startswith("/v1/"):
+            set_caching(request, response)
         return response
 
     return answer
+
+
+def set_caching(request: HttpRequest, response: HttpResponse) -> None:
+    """Set `Cache-Control` and `Vary`, unless the view has set the first itself."""
+    headers = response.headers
+    if "Cache-Control" in headers:
+        return
+    headers["Cache-Control"] = "private, no-cache" if _is_personal(request) else "no-cache"
+    if "Vary" in headers:
+        patch_vary_headers(response, ["Authorization", *SHOPPER_HEADERS])
+    else:
+        headers["Vary"] = VARY
 
 
 def _is_personal(request: HttpRequest) -> bool:

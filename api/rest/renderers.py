@@ -20,6 +20,11 @@ def _default(value: object) -> object:
     raise TypeError(f"{type(value).__name__} can't be rendered as JSON")
 
 
+def render_json(data: Any) -> bytes:
+    """`data` as JSON: decimals as strings, times as RFC 3339 with a `Z`."""
+    return orjson.dumps(data, _default, orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+
+
 class JSONRenderer(BaseRenderer):
     """`application/json`, UTF-8; decimals as strings, times as RFC 3339 with a `Z`."""
 
@@ -34,6 +39,4 @@ class JSONRenderer(BaseRenderer):
         renderer_context: Mapping[str, Any] | None = None,  # noqa: ARG002
     ) -> bytes:
         """The bytes of `data`; nothing at all for None."""
-        if data is None:
-            return b""
-        return orjson.dumps(data, _default, orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+        return b"" if data is None else render_json(data)

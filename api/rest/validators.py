@@ -1,9 +1,8 @@
 """Conditional requests: what the client has is current, so nothing is sent (RFC 9110, 13.1.2)."""
 
+from django.http import HttpResponse, HttpResponseNotModified
 from django.utils.http import parse_etags
-from rest_framework import status
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 
 def is_current(request: Request, etag: str) -> bool:
@@ -15,6 +14,6 @@ def is_current(request: Request, etag: str) -> bool:
     return "*" in named or any(one.removeprefix("W/") == etag for one in named)
 
 
-def not_modified(etag: str) -> Response:
+def not_modified(etag: str) -> HttpResponse:
     """304: what the client has is what it would get."""
-    return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": etag})
+    return HttpResponseNotModified(headers={"ETag": etag})

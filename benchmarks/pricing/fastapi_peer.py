@@ -25,7 +25,8 @@ from pricing.selectors import prices as ours  # noqa: E402 - the same
 from pricing.serializers.prices import render_prices  # noqa: E402 - the same
 from pricing.views.prices import etag_of  # noqa: E402 - the same
 
-QUERY, NAMES = number_parameters(ours.PRICES_SQL)
+STATEMENT, NAMES = number_parameters(ours.PRICES_SQL)
+QUERY = STATEMENT.decode()
 KEY = "SELECT 1 FROM partners_apikey WHERE digest = $1 AND revoked_at IS NULL"
 _keys: dict[str, float] = {}
 _pool: dict[str, asyncpg.Pool] = {}

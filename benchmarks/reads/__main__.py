@@ -123,7 +123,6 @@ def _peer(keeps: str) -> Iterator[tuple[int, int]]:
 def _plan() -> dict[str, Any]:
     from django.conf import settings  # noqa: PLC0415 - as in main
 
-    from api.prepared import number_parameters  # noqa: PLC0415 - Django must be set up
     from api.rest.throttling import TAKE  # noqa: PLC0415
     from catalogue.selectors.cards import CARDS  # noqa: PLC0415
     from recommendations.selectors.needs import Named, what_is_needed  # noqa: PLC0415
@@ -133,11 +132,18 @@ def _plan() -> dict[str, Any]:
     needs = what_is_needed([read_placements()["home"]], Named(customer_id="x"))
     return {
         "dsn": os.environ["DATABASE_URL"], "redis": os.environ["REDIS_URL"],
-        "situation": number_parameters(compile_statement(needs)),
-        "cards": number_parameters(CARDS), "throttle": TAKE, "columns": COLUMNS,
+        "situation": _numbered(compile_statement(needs)),
+        "cards": _numbered(CARDS), "throttle": TAKE, "columns": COLUMNS,
         "rate": settings.API_RATE_KEY,
         "parameters": {"visitor": None, "enough": 30, "stopped": False},
     }  # fmt: skip
+
+
+def _numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+    from api.prepared import number_parameters  # noqa: PLC0415 - as in main
+
+    statement, names = number_parameters(sql)
+    return statement.decode(), names
 
 
 def _free_port() -> int:

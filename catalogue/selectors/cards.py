@@ -86,18 +86,16 @@ def load_product_cards(
     if not product_ids:
         return []
     parameters = {
-        "ids": list(product_ids),
+        # As PostgreSQL writes arrays: psycopg would look at each number's size.
+        "ids": f"{{{','.join(map(str, product_ids))}}}",
         "currency": settings.STORE_CURRENCY,
         "available_only": available_only,
     }
-    return [_card(row) for row in run_prepared(CARDS, parameters)]
-
-
-def _card(row: tuple[Any, ...]) -> ProductCard:
-    product_id, public_id, title, description, brand, path, image_url, variants = row
-    return _described(
-        product_id, public_id, title, description, brand, tuple(path or ()), image_url, variants
-    )
+    return [
+        _described(*row[:5], tuple(path or ()), *row[6:])
+        for row in run_prepared(CARDS, parameters)
+        for path in (row[5],)
+    ]
 
 
 @lru_cache(KEPT_CARDS)

@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 import orjson
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -16,6 +16,7 @@ from api.rest.pagination import CursorPagination
 from api.rest.parameters import reject_unknown_parameters
 from api.rest.permissions import HasKey, credential_of
 from api.rest.problems import InputError, InvalidInput, Problem
+from api.rest.reads import HotRead, json_answer
 from catalogue.models import Product
 from pricing.exceptions import QuoteError
 from pricing.filters import MOST_PRODUCTS, parse_product_ids
@@ -36,7 +37,7 @@ from pricing.serializers.prices import (
 from pricing.services.quotes import prices_in_force, quote_prices, redeem_quote, skus_of
 
 
-class PricesView(APIView):
+class PricesView(HotRead):
     """Prices in force."""
 
     @extend_schema(
@@ -51,14 +52,14 @@ class PricesView(APIView):
         ],
         responses=PricesSerializer,
     )  # fmt: skip
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """Parse, read, answer."""
         ids = parse_product_ids(request)
         prices = load_prices(ids)
         results = render_prices(prices)
         unknown = [product_id for product_id in ids if product_id not in prices]
         body = {"request_id": str(uuid.uuid4()), "results": results, "unknown": unknown}
-        return Response(body, headers={"ETag": etag_of([results, unknown])})
+        return json_answer(body, etag_of([results, unknown]))
 
 
 def etag_of(content: Any) -> str:

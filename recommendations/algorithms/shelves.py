@@ -2,9 +2,8 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from recommendations.algorithms.placements import Filters, Placement, Source
 
@@ -12,11 +11,10 @@ from recommendations.algorithms.placements import Filters, Placement, Source
 LEAST_SCORE = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A product that a source offers; `rank` is its place in that source's own list, from 1.
 
-    `reason` holds pairs (merchant's product id, share).
+    `reason` holds pairs (merchant's product id, share). A tuple, for each page makes dozens.
     """
 
     product_id: int

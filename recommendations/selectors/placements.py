@@ -7,6 +7,7 @@ never shown twice in the placements of one call.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -21,10 +22,10 @@ from recommendations.selectors.sources import offer
 OVERFETCH = 10
 # Where filters or caps leave out many.
 CHOOSY_OVERFETCH = 60
+NO_FILTERS = Filters()
 
 
-@dataclass(frozen=True, slots=True)
-class Recommendation:
+class Recommendation(NamedTuple):
     """One recommended product, and the candidate that it was.
 
     The candidate's `score` is relative to the best of the page, which has 1.
@@ -122,12 +123,9 @@ class _Filling:
         self._situation = situation
         self._stream = _candidates(placement, situation)
         self._read: list[Candidate] = []
-        self._filters = [placement.filters]
-        if placement.anchor is Anchor.CATEGORY and situation.category_path:
-            self._filters.append(Filters(categories=(situation.category_path,)))
+        self._filters = _filters(placement, situation)
         capped = {placement.max_per_category, placement.max_per_brand} != {None}
-        choosy = capped or any(filters != Filters() for filters in self._filters)
-        self.overfetch = CHOOSY_OVERFETCH if choosy else OVERFETCH
+        self.overfetch = CHOOSY_OVERFETCH if capped or self._filters else OVERFETCH
 
     def first(self, count: int) -> list[int]:
         """The first `count` candidates' products."""
@@ -140,7 +138,9 @@ class _Filling:
         found: list[tuple[ProductCard, Candidate]] = []
         for candidate in self._all(shelf):
             card = shelf.cards[candidate.product_id]
-            if card is None or card.id in shelf.shown or not self._passes(card):
+            if card is None or card.id in shelf.shown:
+                continue
+            if self._filters and not self._passes(card):
                 continue
             if caps.admit(card):
                 shelf.shown.add(card.id)
@@ -173,6 +173,14 @@ class _Filling:
         ]
         source = results[0].candidate.source if results else self._placement.sources[-1]
         return Page(self._placement.name, source.value, self._situation.run, results)
+
+
+def _filters(placement: Placement, situation: Situation) -> list[Filters]:
+    """Those that keep anything back."""
+    found = [placement.filters] if placement.filters != NO_FILTERS else []
+    if placement.anchor is Anchor.CATEGORY and situation.category_path:
+        found.append(Filters(categories=(situation.category_path,)))
+    return found
 
 
 def _candidates(placement: Placement, situation: Situation) -> Iterator[Candidate]:

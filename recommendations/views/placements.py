@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from api.rest.reads import HotRead, json_answer
 from api.rest.validators import is_current, not_modified
 from customers.authentication import refusing_erased
 from customers.serializers import SHOPPER_PARAMETERS
@@ -61,7 +61,7 @@ PARAMETERS = [
 Render = Callable[[Sequence[Page], Explainer | None], dict[str, Any]]
 
 
-class RecommendationsView(APIView):
+class RecommendationsView(HotRead):
     """Products for a placement."""
 
     @extend_schema(
@@ -85,12 +85,12 @@ class RecommendationsView(APIView):
         ],
         responses=RecommendationsSerializer,
     )  # fmt: skip
-    def get(self, request: Request, placement: str) -> Response:
+    def get(self, request: Request, placement: str) -> HttpResponse:
         """Parse, read, answer."""
         return _answer(request, parse_call(request, placement), _render_one)
 
 
-class RecommendedPageView(APIView):
+class RecommendedPageView(HotRead):
     """Products for the placements of a page."""
 
     @extend_schema(
@@ -110,12 +110,12 @@ class RecommendedPageView(APIView):
         ],
         responses=RecommendedPageSerializer,
     )  # fmt: skip
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """Parse, read, answer."""
         return _answer(request, parse_page_call(request), _render_all)
 
 
-def _answer(request: Request, call: Call, render: Render) -> Response:
+def _answer(request: Request, call: Call, render: Render) -> HttpResponse:
     with refusing_erased():
         situation = find_situation(call.question)
     check_anchors(call.question, situation)
@@ -124,7 +124,7 @@ def _answer(request: Request, call: Call, render: Render) -> Response:
         return not_modified(etag)
     pages = fill_placements(call.question, situation)
     explainer = _explainer(pages, situation) if call.explain else None
-    return Response(render(pages, explainer), headers={"ETag": etag})
+    return json_answer(render(pages, explainer), etag)
 
 
 def _explainer(pages: Sequence[Page], situation: Situation) -> Explainer:

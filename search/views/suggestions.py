@@ -4,13 +4,14 @@ import re
 import uuid
 from dataclasses import asdict
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.rest.permissions import HasScope
+from api.rest.reads import HotRead, json_answer
 from catalogue.filters import reject_unknown_names
 from catalogue.selectors import load_product_cards
 from catalogue.serializers import render_product
@@ -31,7 +32,7 @@ UNSTORABLE = re.compile("[\x00-\x1f\ud800-\udfff]")
 SPARE = 10
 
 
-class SuggestionsView(APIView):
+class SuggestionsView(HotRead):
     """Complete what a shopper types."""
 
     @extend_schema(
@@ -50,10 +51,10 @@ class SuggestionsView(APIView):
         responses=SuggestionsSerializer,
         tags=["search"],
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """Parse, read, answer."""
         typed, limit = parse_suggestions(request)
-        return Response(render_suggestions(str(uuid.uuid4()), suggest(typed, limit)))
+        return json_answer(render_suggestions(str(uuid.uuid4()), suggest(typed, limit)))
 
 
 class SimilarProductsView(APIView):
