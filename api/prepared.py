@@ -25,7 +25,7 @@ Rows = list[tuple[Any, ...]]
 
 
 def run_prepared(sql: str, parameters: dict[str, Any]) -> Rows:
-    """Rows of `sql`, planned once per connection rather than once per call.
+    """Rows of `sql`, if it has any, planned once per connection rather than once per call.
 
     Django's cursors write the parameters into the text and never prepare, which for a statement
     of many parts costs more than to run it. So this goes to psycopg's connection itself, in the
@@ -51,7 +51,8 @@ def _execute(raw: psycopg.Connection[Any], statement: bytes, values: list[Any]) 
     if not raw.autocommit and raw.pgconn.transaction_status == TransactionStatus.IDLE:
         # The transaction has yet to begin, which is psycopg's to do.
         with psycopg.RawCursor(raw) as cursor:
-            return cursor.execute(statement, values).fetchall()
+            cursor.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
     kept: _Statements | None = getattr(_own, "statements", None)
     if kept is None or kept.raw is not raw:
         kept = _own.statements = _Statements(raw)
@@ -80,6 +81,8 @@ class _Statements:
         name = self._names.get(key) or self._prepare(key)
         # The protocol forgets that a parameter may be None, which is NULL.
         result = self._pgconn.exec_prepared(name, given, convert.formats)  # type: ignore[arg-type]
+        if result.status == ExecStatus.COMMAND_OK:
+            return []
         if result.status != ExecStatus.TUPLES_OK:
             self._fail(result, key)
         convert.set_pgresult(result)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -13,13 +13,11 @@ from numpy.typing import NDArray
 from catalogue.models import Category, Product
 from events.selectors import purchases_of
 from recommendations.algorithms.blend import Model
-from recommendations.algorithms.recommending import (
-    Ranking,
-    recommend,
-)
+from recommendations.algorithms.recommending import recommend_blocks
 from recommendations.algorithms.similar import rank_similar
 from recommendations.services.binary_copy import array_fields, copy_binary, key_field, row
-from recommendations.services.store import BLOCK, array_text, copy_rows, name_reasons
+from recommendations.services.reason_texts import ReasonTexts
+from recommendations.services.store import BLOCK, array_text, copy_rows
 
 # Deep enough that exclusions and what is sold out leave a page of 50.
 DEPTH = 80
@@ -61,20 +59,48 @@ def name_columns(product_ids: NDArray[np.int64], columns: NDArray[np.integer]) -
     return {column: known[key] for column, key in pairs if key in known}
 
 
+class ShopperList(NamedTuple):
+    """A shopper's products, best first; `reasons` are JSON, pairs of public id and share."""
+
+    shopper: Shopper
+    product_ids: Sequence[int] = ()
+    scores: Sequence[float] = ()
+    reasons: bytes = b"[]"
+
+
 def rank_shoppers(
     model: Model, product_ids: NDArray[np.int64], rows: ShopperRows
-) -> Iterator[tuple[Shopper, Ranking, list[int], list[list[list[Any]]]]]:
-    """Each shopper of whom enough is known: ranking, product ids, and reasons by public id."""
+) -> Iterator[ShopperList]:
+    """The list of each shopper of whom enough is known."""
     chosen = np.flatnonzero(rows.has_taste())
-    # Reasons name what shoppers had to do with, which for one shopper is little of the shop.
-    names = name_columns(product_ids, np.unique(rows.user_items.indices))
     shoppers = [rows.shoppers[index] for index in chosen.tolist()]
+    # Reasons name what shoppers had to do with, which for a few is little of the shop.
+    columns = np.unique(rows.user_items.indices)
+    texts = ReasonTexts(_names_of(columns, product_ids))
     # What was bought before the window counts no longer, but it is still not to be bought again.
     seen = rows.seen[chosen] + find_bought(shoppers, product_ids)
-    rankings = recommend(model, rows.user_items[chosen], seen, DEPTH)
-    for index, ranking in zip(chosen.tolist(), rankings, strict=True):
-        ids = product_ids[ranking.products].tolist()
-        yield rows.shoppers[index], ranking, ids, name_reasons(ranking.reasons, names)
+    done = 0
+    for block in recommend_blocks(model, rows.user_items[chosen], seen, DEPTH):
+        lengths = (block.products >= 0).sum(axis=1)
+        ids, scores = product_ids[block.products], block.scores.astype(np.float64).round(6)
+        named = np.where(block.causes < 0, len(columns), np.searchsorted(columns, block.causes))
+        reasons = texts.documents(named, block.shares, lengths)
+        for place, length in enumerate(lengths.tolist()):
+            yield ShopperList(
+                shoppers[done + place],
+                ids[place, :length].tolist(),
+                scores[place, :length].tolist(),
+                reasons[place],
+            )
+        done += len(block)
+
+
+def _names_of(columns: NDArray[np.integer], product_ids: NDArray[np.int64]) -> NDArray[np.object_]:
+    """The merchant's ids of the products of `columns`, None for those gone; a None at last."""
+    known = name_columns(product_ids, columns)
+    names = np.empty(len(columns) + 1, dtype=object)
+    names[:-1] = [known.get(column) for column in columns.tolist()]
+    return names
 
 
 def find_bought(shoppers: Sequence[Shopper], product_ids: NDArray[np.int64]) -> sp.csr_matrix:

@@ -1,5 +1,7 @@
 """Reasons as JSON texts, put together from pieces that are encoded once per product and share."""
 
+from functools import cache
+
 import numpy as np
 import orjson
 from numpy.typing import NDArray
@@ -19,9 +21,6 @@ class ReasonTexts:
         self._names[:] = [
             b"" if name is None else _MARK + b"[" + orjson.dumps(name) + b"," for name in names
         ]
-        # The last belongs to what is not named.
-        self._shares = np.empty(_STEPS + 2, dtype=object)
-        self._shares[:] = [*(orjson.dumps(n / _STEPS) + b"]" for n in range(_STEPS + 1)), b""]
 
     def documents(
         self, causes: NDArray[np.int64], shares: NDArray[np.float32], lengths: NDArray[np.integer]
@@ -32,10 +31,18 @@ class ReasonTexts:
         """
         steps = np.rint(shares.astype(np.float64) * _STEPS).astype(np.int64).clip(0, _STEPS)
         steps[~self._known[causes]] = _STEPS + 1
-        pairs = (self._names[causes] + self._shares[steps]).sum(axis=2, initial=b"").tolist()
+        pairs = (self._names[causes] + _shares()[steps]).sum(axis=2, initial=b"").tolist()
         return [
             _document(row[:length]) for row, length in zip(pairs, lengths.tolist(), strict=True)
         ]
+
+
+@cache
+def _shares() -> NDArray[np.object_]:
+    """What ends a pair, by steps of its share; at last what ends none."""
+    ends = np.empty(_STEPS + 2, dtype=object)
+    ends[:] = [*(orjson.dumps(n / _STEPS) + b"]" for n in range(_STEPS + 1)), b""]
+    return ends
 
 
 def _document(entries: list[bytes]) -> bytes:

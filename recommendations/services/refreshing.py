@@ -11,16 +11,15 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.db import connection, transaction
 
+from api.prepared import run_prepared
 from customers.services import hold_off_erasures
 from events.selectors import RefreshDue, pending_refreshes
 from events.services import complete_refreshes
 from recommendations.exceptions import UnknownRunError
 from recommendations.models import ActiveRun
-from recommendations.selectors.ranked import NOTHING, Ranked
-from recommendations.services.lists import Shopper, rank_shoppers
+from recommendations.services.lists import Shopper, ShopperList, rank_shoppers
 from recommendations.services.rows import read_histories
 from recommendations.services.store import StoredModel, array_text, load_model
 
@@ -127,31 +126,27 @@ def _refresh(stored: StoredModel, claim: _Claim) -> None:
         since or datetime.min.replace(tzinfo=UTC, day=2),
         stored.window_end,
     )
-    found: dict[Shopper, Ranked] = dict.fromkeys(claim.shoppers, NOTHING)
-    for shopper, ranking, ids, reasons in rank_shoppers(
-        stored.model, stored.product_ids, histories
-    ):
-        scores = ranking.scores.astype(float).round(6).tolist()
-        found[shopper] = Ranked(ids, scores, reasons)
-    customers = {key: ranked for key, ranked in found.items() if isinstance(key, int)}
-    visitors = {key: ranked for key, ranked in found.items() if isinstance(key, UUID)}
+    lists = {shopper: ShopperList(shopper) for shopper in claim.shoppers}
+    for one in rank_shoppers(stored.model, stored.product_ids, histories):
+        lists[one.shopper] = one
     hold_off_erasures()
-    _write("customer", "bigint", stored.run_id, customers, claim.read_at)
-    _write("visitor", "uuid", stored.run_id, visitors, claim.read_at)
+    for who, kind, key in (("customer", "bigint", int), ("visitor", "uuid", UUID)):
+        own = [one for one in lists.values() if isinstance(one.shopper, key)]
+        _write(who, kind, stored.run_id, own, claim.read_at)
 
 
-def _write(who: str, kind: str, run_id: int, found: dict[Any, Ranked], at: datetime) -> None:
+def _write(who: str, kind: str, run_id: int, lists: Sequence[ShopperList], at: datetime) -> None:
     """Write the rows of those shoppers whose row is not already newer."""
-    if not found:
+    if not lists:
         return
     parameters: dict[str, Any] = {
         "run": run_id,
         "at": at,
-        "shoppers": list(found),
-        "product_ids": [array_text(ranked.product_ids) for ranked in found.values()],
-        "scores": [array_text(ranked.scores) for ranked in found.values()],
+        "shoppers": [one.shopper for one in lists],
+        "product_ids": [array_text(one.product_ids) for one in lists],
+        "scores": [array_text(one.scores) for one in lists],
         # One document for all: psycopg would look for what to escape in each text of an array.
-        "reasons": orjson.dumps([ranked.reasons for ranked in found.values()]).decode(),
+        "reasons": (b"[" + b",".join(one.reasons for one in lists) + b"]").decode(),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITE.format(who=who, type=kind), parameters)
+    # Prepared, for else a megabyte of parameters is looked through, quoted and parsed as SQL.
+    run_prepared(_WRITE.format(who=who, type=kind), parameters)

@@ -186,10 +186,3 @@ def engine_settings(parameters: Mapping[str, Any]) -> EngineSettings:
         knn=KnnSettings(**known.pop("knn", {})),
         **known,
     )
-
-
-def name_reasons(
-    reasons: Sequence[Sequence[tuple[int, float]]], names: Mapping[int, str]
-) -> list[list[list[Any]]]:
-    """Reasons with the merchant's ids in place of columns; what was deleted is left out."""
-    return [[[names[column], share] for column, share in row if column in names] for row in reasons]
