@@ -1,6 +1,6 @@
 """The answer of `GET /v1/prices` from FastAPI and asyncpg: key, query and rendering alike.
 
-uvicorn benchmarks.pricing.fastapi_peer:app
+granian --interface asgi benchmarks.pricing.fastapi_peer:app
 """
 
 import os

@@ -2,24 +2,26 @@
 
     python -m benchmarks.pricing.read_prices [--seconds 10]
 
-One request at a time on one kept connection each, in turns, so that whatever else the machine does
-befalls both; milliseconds as the client sees them.
+Both run under granian, one worker each. One request at a time on one kept connection each, in
+turns, so that whatever else the machine does befalls both; milliseconds as the client sees them.
+The peer checks the key, runs the same statement and renders with the same functions; it throttles
+nobody and sets no headers for caches and browsers, as ours does.
 """
 
 import argparse
+import json
 import os
 import random
-import socket
 import statistics
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-import httpx
+from collections.abc import Sequence
 
 from benchmarks.events.rows import PRODUCTS
-from benchmarks.events.shop import open_services, running, web_server
+from benchmarks.events.shop import open_services
+from benchmarks.reads.load import Connection
+from benchmarks.reads.servers import serve_asgi, serve_ours
 
+PEER = "benchmarks.pricing.fastapi_peer:app"
 SHOWN = 20
 TURN = 20
 _SELL = """
@@ -46,55 +48,37 @@ def fill() -> str:
     return create_api_key("benchmark", "publishable")
 
 
-@contextmanager
-def peer() -> Iterator[str]:
-    """Where FastAPI answers until the block ends."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = (
-        "uvicorn", "benchmarks.pricing.fastapi_peer:app", "--port", str(port), "--workers", "1",
-        "--no-access-log",
-    )  # fmt: skip
-    url = f"http://127.0.0.1:{port}"
-    with running(*command):
-        deadline = time.monotonic() + 60
-        while not _answers(url) and time.monotonic() < deadline:
-            time.sleep(0.2)
-        yield url
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/v1/prices").status_code > 0
-    except httpx.TransportError:
-        return False
-
-
-def measure(urls: dict[str, str], key: str, seconds: float) -> dict[str, list[float]]:
+def measure(ports: dict[str, int], key: str, seconds: float) -> dict[str, list[float]]:
     """Milliseconds of each, after both gave the same answer."""
-    headers = {"Authorization": f"Bearer {key}"}
-    clients = {name: httpx.Client(base_url=url, headers=headers) for name, url in urls.items()}
-    times: dict[str, list[float]] = {name: [] for name in urls}
-    ids = ",".join(f"product-{number}" for number in range(SHOWN))
-    answers = [client.get("/v1/prices", params={"product_ids": ids}).json()["results"]
-               for client in clients.values()]  # fmt: skip
+    connections = {name: Connection(port) for name, port in ports.items()}
+    times: dict[str, list[float]] = {name: [] for name in ports}
+    answers = [json.loads(connection.ask(_request(key, range(SHOWN)))[1])["results"]
+               for connection in connections.values()]  # fmt: skip
     if answers[0] != answers[1]:
         raise SystemExit("the two do not answer alike")
     for warm, until in ((True, 2.0), (False, seconds)):
         end = time.perf_counter() + until
         while time.perf_counter() < end:
-            for name, client in clients.items():
-                taken = [_once(client) for _ in range(TURN)]
+            for name, connection in connections.items():
+                taken = [_once(connection, key) for _ in range(TURN)]
                 times[name].extend([] if warm else taken)
     return times
 
 
-def _once(client: httpx.Client) -> float:
-    ids = ",".join(f"product-{n}" for n in random.sample(range(PRODUCTS), SHOWN))
+def _once(connection: Connection, key: str) -> float:
+    request = _request(key, random.sample(range(PRODUCTS), SHOWN))
     started = time.perf_counter()
-    client.get("/v1/prices", params={"product_ids": ids}).raise_for_status()
+    status, body = connection.ask(request)
+    assert status == 200, body
     return 1000 * (time.perf_counter() - started)
+
+
+def _request(key: str, products: Sequence[int]) -> bytes:
+    ids = ",".join(f"product-{number}" for number in products)
+    return (
+        f"GET /v1/prices?product_ids={ids} HTTP/1.1\r\nHost: localhost\r\n"
+        f"Authorization: Bearer {key}\r\nAccept: application/json\r\n\r\n"
+    ).encode()
 
 
 def main() -> None:
@@ -104,14 +88,14 @@ def main() -> None:
     seconds = parser.parse_args().seconds
     with open_services():
         key = fill()
-        os.environ.setdefault("PYTHONPATH", "")
-        with web_server() as ours, peer() as other:
-            times = measure({"this shop": ours, "FastAPI + asyncpg": other}, key, seconds)
+        with serve_ours() as ours, serve_asgi(PEER) as other:
+            ports = {"this shop": ours.port, "FastAPI + asyncpg": other.port}
+            times = measure(ports, key, seconds)
     for name, taken in times.items():
         cuts = statistics.quantiles(taken, n=20)
         print(f"{name:<20} p50 {cuts[9]:6.2f} ms   p95 {cuts[18]:6.2f} ms   {len(taken)} requests")
     ours_p50, other_p50 = (statistics.median(taken) for taken in times.values())
-    print(f"ratio of medians     {ours_p50 / other_p50:.2f}")
+    print(f"ratio of medians     {ours_p50 / other_p50:.2f}   load {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

@@ -11,26 +11,21 @@ import argparse
 import contextlib
 import json
 import os
-import signal
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.events.shop import ROOT, open_services
+from benchmarks.events.shop import open_services
 from benchmarks.reads.load import Connection, keep_busy, time_singles
+from benchmarks.reads.servers import Server, serve_asgi, serve_ours
 from benchmarks.reads.shop import CUSTOMERS, fill_shop
 
 COLUMNS = (
     "run", "version", "ids", "scores", "reasons", "computed_at", "bought", "disliked", "in_cart",
 )  # fmt: skip
 WARM = 400
-THREADS = os.environ.get("BENCHMARK_THREADS", "4")
 
 
 def main() -> None:
@@ -45,7 +40,7 @@ def main() -> None:
         from partners.services import create_api_key  # noqa: PLC0415 - Django must be set up
 
         key = create_api_key("benchmark", "secret")
-        with _ours() as ours, _peer("0") as peer, _peer("1") as keeping:
+        with serve_ours() as ours, _peer("0") as peer, _peer("1") as keeping:
             servers = {"ours": ours, "fastapi": peer, "fastapi_keeping": keeping}
             figures = _measure(key, servers, options)
     print(json.dumps(figures, indent=2), f"load {os.getloadavg()[0]:.1f}")
@@ -53,9 +48,7 @@ def main() -> None:
         options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 
-def _measure(
-    key: str, servers: dict[str, tuple[int, int]], options: argparse.Namespace
-) -> dict[str, Any]:
+def _measure(key: str, servers: dict[str, Server], options: argparse.Namespace) -> dict[str, Any]:
     requests = [_request(key, f"customer-{number}") for number in range(CUSTOMERS // 2)]
     _compare({name: port for name, (port, _) in servers.items()}, requests[0])
     rates: dict[str, list[float]] = {name: [] for name in servers}
@@ -89,35 +82,14 @@ def _compare(ports: dict[str, int], request: bytes) -> None:
     assert len(set(shown.values())) == 1, shown
 
 
-def _granian(port: int, *more: str) -> tuple[str, ...]:
-    return (
-        "granian", "--host", "127.0.0.1", "--port", str(port), "--no-ws", "--workers", "1",
-        "--log-level", "warning", *more,
-    )  # fmt: skip
-
-
 @contextlib.contextmanager
-def _ours() -> Iterator[tuple[int, int]]:
-    port = _free_port()
-    command = _granian(
-        port, "--interface", "wsgi", "--blocking-threads", THREADS, "api.wsgi:application"
-    )
-    with _serving(port, command, os.environ) as pid:
-        yield port, pid
-
-
-@contextlib.contextmanager
-def _peer(keeps: str) -> Iterator[tuple[int, int]]:
-    port = _free_port()
-    command = _granian(
-        port, "--interface", "asgi", "--loop", "uvloop", "benchmarks.peers.fastapi_app:app"
-    )
+def _peer(keeps: str) -> Iterator[Server]:
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(_plan(), file)
         file.flush()
-        environment = os.environ | {"PEER_FILE": file.name, "PEER_KEEPS": keeps}
-        with _serving(port, command, environment) as pid:
-            yield port, pid
+        settings = {"PEER_FILE": file.name, "PEER_KEEPS": keeps}
+        with serve_asgi("benchmarks.peers.fastapi_app:app", **settings) as server:
+            yield server
 
 
 def _plan() -> dict[str, Any]:
@@ -144,29 +116,6 @@ def _numbered(sql: str) -> tuple[str, tuple[str, ...]]:
 
     statement, names = number_parameters(sql)
     return statement.decode(), names
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextlib.contextmanager
-def _serving(port: int, command: tuple[str, ...], environment: Any) -> Iterator[int]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", *command], cwd=ROOT, env=dict(environment), start_new_session=True
-    )
-    try:
-        deadline = time.monotonic() + 60
-        while process.poll() is None and time.monotonic() < deadline:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            time.sleep(0.1)
-        yield process.pid
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(15)
 
 
 if __name__ == "__main__":
