@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from rest_framework import pagination
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.rest.parameters import parse_integer
-from api.rest.problems import invalid_parameter
+from api.rest.problems import InvalidInput, invalid_parameter
 
 DEFAULT_LIMIT = 24
 MAX_LIMIT = 100
@@ -35,8 +36,17 @@ class CursorPagination(pagination.CursorPagination):
             cursor = pagination.Cursor(0, False, None)  # noqa: FBT003 - a named tuple
         # The base class reads a text without any position as the first page; we issue none such.
         if cursor is not None and cursor == (0, False, None):
-            raise invalid_parameter("cursor", "This cursor was not issued here.")
+            raise _made_up()
         return cursor
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
+        """A page of `queryset`; a position that is no value of its order is the caller's error."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (ValueError, ValidationError):
+            if not request.query_params.get(self.cursor_query_param):
+                raise
+            raise _made_up() from None
 
     def get_paginated_response(self, data: Any) -> Response:
         """The wire shape of a list."""
@@ -52,3 +62,7 @@ class CursorPagination(pagination.CursorPagination):
             "required": ["results", "next", "previous"],
             "properties": {"results": schema, "next": link, "previous": link},
         }
+
+
+def _made_up() -> InvalidInput:
+    return invalid_parameter("cursor", "This cursor was not issued here.")

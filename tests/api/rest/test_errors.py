@@ -1,10 +1,15 @@
 """No HTML error, ever: unknown paths, methods, hosts and garbage are problem documents."""
 
+from base64 import b64encode
+
 import pytest
 from django.test import Client
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+
+from tests.factories.catalogue import make_product
+from tests.factories.events import bearer
 
 pytestmark = pytest.mark.django_db
 
@@ -69,3 +74,19 @@ def test_unknown_parameters_are_named(path):
 )
 def test_no_value_is_a_server_error(path, name, value):
     assert Client().get(path, {name: value}).status_code in {200, 400}
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["categories", "brands", "price-proposals", "pricing/rules", "training-runs", "placements",
+     "products/mug/price-history"],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "position", ["p=a", "p=2", "p=\x00", "p=NaN", "p=" + "9" * 30, "p=", "o=9"]
+)
+def test_no_made_up_cursor_is_a_server_error(path, position):
+    make_product("mug")
+    key = bearer("secret", ["prices:write", "recommendations:write"])
+    cursor = b64encode(position.encode()).decode()
+    answer = Client().get(f"/v1/{path}", {"cursor": cursor}, headers=key)
+    assert answer.status_code in {200, 400}, answer.content
