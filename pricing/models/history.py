@@ -86,7 +86,10 @@ class PriceHistory(models.Model):
             models.UniqueConstraint(
                 fields=["variant"], condition=Q(period__upper_inf=True), name="price_one_in_force"
             ),
-            models.CheckConstraint(condition=Q(amount__gte=0), name="price_not_negative"),
+            # The upper bound keeps out NaN, which PostgreSQL takes for the greatest number.
+            models.CheckConstraint(
+                condition=Q(amount__gte=0, amount__lt=10**10), name="price_not_negative"
+            ),
             models.CheckConstraint(
                 condition=Q(period__isempty=False, period__lower_inf=False)
                 & Q(period__lower_inc=True, period__upper_inc=False),

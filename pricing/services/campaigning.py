@@ -1,6 +1,7 @@
 """Campaigns: prices from a day to another, that restore themselves.
 
-A campaign is a rule version with guardrails of its own, which its prices cite. Of several that
+A campaign is a rule version with guardrails of its own, which its prices cite; without a beginning
+it begins when it is kept. Of several that
 cover a product the highest priority wins, then the one that began last. When none is left, the
 price that stood before the first of them returns, as far as the floor lets it.
 """
@@ -24,7 +25,8 @@ _DUE = """
 WITH live AS (
   SELECT r.* FROM pricing_pricingrule AS r
   WHERE r.decider = 'campaign' AND r.retired_at IS NULL AND r.currency = %(currency)s
-    AND r.active_from <= %(now)s AND (r.active_until IS NULL OR r.active_until > %(now)s)
+    AND coalesce(r.active_from, r.created_at) <= %(now)s
+    AND (r.active_until IS NULL OR r.active_until > %(now)s)
 )
 SELECT o.variant_id, won.id, h.rule_id, won.campaign_price, won.campaign_list_ratio
 FROM catalogue_offer AS o
@@ -34,7 +36,8 @@ LEFT JOIN LATERAL (
   SELECT live.id, live.campaign_price, live.campaign_list_ratio
   FROM pricing_pricingrule AS live
   WHERE live.id IN (SELECT id FROM live) AND pricing_covers(live, v.product_id)
-  ORDER BY live.priority DESC, live.active_from DESC, live.id DESC LIMIT 1
+  ORDER BY live.priority DESC, coalesce(live.active_from, live.created_at) DESC, live.id DESC
+  LIMIT 1
 ) AS won ON true
 WHERE o.currency = %(currency)s
   AND (h.basis = 'campaign' OR won.id IS NOT NULL)

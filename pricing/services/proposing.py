@@ -23,6 +23,7 @@ from pricing.services.publishing import (
 )
 
 State = PriceProposal.State
+MOST = Decimal(10) ** 10 - 1  # what a column of money holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def _draft(wishes: Sequence[Wish], now: datetime) -> list[_Draft]:
         if standing is None or standing.price != wish.governed.situation.price:
             continue
         guarded = apply_guardrails(wish.proposed.price, wish.rule.guardrails, standing)
-        if guarded.price != standing.price:
+        if guarded.price != standing.price and max(guarded.price, wish.proposed.price) < MOST:
             drafts.append(_Draft(wish, guarded, _needs_nobody(wish.rule, guarded, standing.price)))
     return drafts
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 BATCH = 500
 SWITCH_LOCK = "pricing switch"
@@ -116,7 +116,7 @@ def _insert(changes: Sequence[Change]) -> dict[int, str]:
     try:
         with transaction.atomic():
             _execute(changes)
-    except IntegrityError as error:
+    except (IntegrityError, DataError) as error:
         if len(changes) == 1:
             return {changes[0].variant_id: _reason(error)}
         half = len(changes) // 2
@@ -136,5 +136,5 @@ def _execute(changes: Sequence[Change]) -> None:
         cursor.execute(_INSERT, columns)
 
 
-def _reason(error: IntegrityError) -> str:
+def _reason(error: IntegrityError | DataError) -> str:
     return str(error).partition("\n")[0]

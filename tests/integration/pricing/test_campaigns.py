@@ -12,6 +12,7 @@ from pricing.services.campaigning import run_campaigns
 from pricing.services.freezing import freeze_product, unfreeze_product
 from pricing.services.ruling import retire_rule, save_rule
 from pricing.services.switching import kill_prices, resume_prices
+from tests.factories.catalogue import make_product
 from tests.factories.pricing import make_rule
 
 pytestmark = pytest.mark.django_db
@@ -26,9 +27,9 @@ def charged():
 def schedule(name, ratio="0.8", begin=0, end=None, **fields):
     now = timezone.now()
     rule = PricingRule(
-        name=name, currency="USD", decider="campaign", active_from=now + begin * HOUR,
-        campaign_list_ratio=Decimal(ratio), active_until=None if end is None else now + end * HOUR,
-        **fields,
+        **{"campaign_list_ratio": Decimal(ratio)} | fields, name=name, currency="USD",
+        decider="campaign", active_from=now + begin * HOUR,
+        active_until=None if end is None else now + end * HOUR,
     )  # fmt: skip
     return save_rule(rule, "ann")
 
@@ -116,3 +117,19 @@ def test_a_frozen_product_takes_no_part(variant):
     assert unfreeze_product(variant.product, "ann")
     at(0)
     assert charged() == 80
+
+
+def test_a_campaign_without_a_beginning_begins_when_it_is_kept(variant):
+    save_rule(PricingRule(name="now", currency="USD", decider="campaign", campaign_price=70), "ann")
+    assert at(0.01) == {"begun": 1, "ended": 0}
+    assert charged() == 70
+
+
+def test_a_campaign_that_can_not_be_charged_holds_up_no_other(variant):
+    other = make_product("cup", list_price=100).variants.get()
+    fields = {"scope": "product", "campaign_list_ratio": None}
+    schedule("too dear", campaign_price=Decimal("9999999999.9999"), **fields,
+             product=variant.product)  # fmt: skip
+    schedule("fine", campaign_price=Decimal(70), **fields, product=other.product)
+    assert at(0.01) == {"begun": 1, "ended": 0}
+    assert (charged(), Offer.objects.get(variant=other).amount) == (100, 70)

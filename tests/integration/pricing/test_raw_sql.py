@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from catalogue.models import Offer, Variant
-from pricing.models import PriceFreeze, PriceHistory, PricingRule, PricingSwitch
+from pricing.models import PriceFreeze, PriceHistory, PriceProposal, PricingRule, PricingSwitch
 from tests.factories.catalogue import make_product
 from tests.factories.pricing import make_rule, set_price
 
@@ -270,3 +270,37 @@ def test_history_outlives_withdrawal_and_erasure(variant):
     assert not PriceHistory.objects.in_force().exists()
     assert set(PriceHistory.objects.values_list("sku", flat=True)) == {sku}
     assert PriceHistory.objects.count() == 3
+
+
+def test_what_was_proposed_and_decided_stays(variant):
+    rule, soon = make_rule(), timezone.now() + timedelta(days=1)
+    pk = PriceProposal.objects.create(
+        variant=variant, rule=rule, decider="rules", wanted_price=90, price=90, currency="USD",
+        base_price=100, base_version=1, list_price=100, slot=soon, expires_at=soon,
+    ).pk  # fmt: skip
+    for change in ("price = 1", "inputs = '{\"views\": 1}'", "reasons = '[]', rule_id = NULL"):
+        sql = f"UPDATE pricing_priceproposal SET {change} WHERE id = %s"
+        assert refused(sql, pk) == "proposal_kept"
+    run(*price(variant, 90, rule, proposal_id=pk))
+    run("UPDATE pricing_priceproposal SET state = 'applied', decided_by = 'ann'")
+    for change in ("state = 'pending'", "decided_by = 'bob'", "note = 'x'"):
+        assert refused(f"UPDATE pricing_priceproposal SET {change}") == "proposal_kept"
+    # The history cites it; whether it goes before or after does not matter.
+    with pytest.raises(IntegrityError), transaction.atomic():
+        run("DELETE FROM pricing_priceproposal")
+
+
+def test_the_record_of_actions_is_not_emptied(variant):
+    assert refused("TRUNCATE pricing_pricingaction") == "price_history_append_only"
+
+
+def test_no_price_is_not_a_number(variant):
+    assert refused("UPDATE catalogue_variant SET list_price = 'NaN'") == "price_not_negative"
+    rule = make_rule(decider="campaign", campaign_price=1)
+    assert refused(*price(variant, Decimal("NaN"), rule, "campaign"))
+
+
+def test_a_cost_beyond_all_prices_has_a_floor_that_can_be_charged(variant):
+    make_rule(margin_floor=2)
+    run("UPDATE catalogue_variant SET cost = 9999999998")
+    assert (in_force(variant).amount, in_force(variant).basis) == (9_999_999_999, "floor")
