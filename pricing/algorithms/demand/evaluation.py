@@ -46,12 +46,14 @@ class Wape:
 def estimate_elasticities(panel: Panel) -> Elasticities:
     """Slopes of log units on log price within a product in a store and within a week.
 
-    Rows without sales have no logarithm and are left out. ThinPanelError where prices never change.
+    Rows without sales have no logarithm and are left out. A single series has nothing to be told
+    from in its week: only its own level is taken out. ThinPanelError where prices never change.
     """
     sold = panel.units > 0
     if not sold.any():
         raise ThinPanelError("nothing was ever sold")
-    effects = [panel.series[sold], panel.week[sold]]
+    series = panel.series[sold]
+    effects = [series] if (series == series[0]).all() else [series, panel.week[sold]]
     y = sweep_out(np.log(panel.units[sold]), effects)
     x = sweep_out(np.log(panel.price[sold]), effects)
     product, store = panel.product[sold], panel.store[sold]

@@ -54,6 +54,12 @@ def test_the_json_has_the_agreed_shape_and_the_truth_is_found(tmp_path, capsys):
     assert "4,800 rows" in capsys.readouterr().out
 
 
+def test_one_product_in_one_store_tells_something_too(tmp_path):
+    rows = draw_rows(stores=1, products=1, weeks=200)
+    found = evaluate(write(tmp_path / "panel.csv", rows), tmp_path)
+    assert found["elasticity"]["value"] == pytest.approx(ELASTICITY, abs=0.5)
+
+
 def test_the_order_of_rows_and_columns_and_the_kind_of_week_change_nothing(tmp_path):
     rows = list(draw_rows())
     plain, _ = read_panel(write(tmp_path / "panel.csv", rows))
