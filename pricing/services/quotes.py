@@ -20,7 +20,7 @@ from pricing.selectors.prices import PriceCard, load_prices_of_skus
 
 SALT = "pricing.quote"
 MOST_LINES = 100
-MAX_TOKEN = 20_000
+MAX_TOKEN = 200_000  # 100 of the longest skus in any script, packed or not
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Prices as shoppers see them: everywhere the same, with what the law lets a page claim."""
 
+import random
 from datetime import timedelta
 from decimal import Decimal
 
@@ -147,6 +148,17 @@ def test_a_quote_holds_while_the_price_moves(mug):
     assert line == {
         "sku": "mug-1", "quantity": 2, "price": money("100.00"), "price_version": 1,
     }  # fmt: skip
+
+
+def test_a_quote_of_the_most_and_longest_skus_is_redeemed(mug):
+    drawn = random.Random(1)  # what can hardly be packed
+    skus = ["".join(chr(drawn.randrange(0x4E00, 0x9FFF)) for _ in range(128)) for _ in range(100)]
+    make_product("many", variants=[{"sku": sku} for sku in skus])
+    given = post("/v1/quotes", {"lines": [{"sku": sku} for sku in skus]}).json()
+    redeemed = post("/v1/quotes/redeem", {"quote": given["quote"]})
+    assert [line["sku"] for line in redeemed.json()["lines"]] == skus
+    forged = post("/v1/quotes/redeem", {"quote": given["quote"][:-1] + "!"})
+    assert [price["sku"] for price in forged.json()["prices"]] == skus
 
 
 def test_an_expired_quote_is_refused_with_the_price_in_force(mug, settings, monkeypatch):
