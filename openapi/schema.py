@@ -1,4 +1,6 @@
-"""How views become OpenAPI: tags from the path, the key as security scheme."""
+"""How views become OpenAPI: tags from the path, names of bodies, the key as security scheme."""
+
+from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 
@@ -11,3 +13,8 @@ class StorefrontSchema(AutoSchema):
     def get_tags(self) -> list[str]:
         """The plural noun after /v1."""
         return [self.path.strip("/").split("/")[1]] if self.path.startswith("/v1/") else ["health"]
+
+    def get_serializer_name(self, serializer: Any, direction: Any) -> str:
+        """A body's name without the word that is added to it anyway: no …RequestRequest."""
+        name: str = super().get_serializer_name(serializer, direction).removesuffix("Serializer")
+        return name.removesuffix("Request") if direction == "request" else name

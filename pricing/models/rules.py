@@ -12,6 +12,7 @@ from catalogue.models import Brand, Category, Product
 from pricing.algorithms.conditions import StepError, check_steps
 from pricing.algorithms.decisions import RuleTerms
 from pricing.algorithms.guardrails import Guardrails
+from pricing.algorithms.rule_sense import problems_of
 from pricing.models.fields import fraction, money
 
 
@@ -181,6 +182,13 @@ class PricingRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} v{self.version}"
+
+    def clean(self) -> None:
+        """Raise ValidationError that names each field which can't be meant so."""
+        fields = self._meta.concrete_fields
+        problems = problems_of({field.name: getattr(self, field.attname) for field in fields})
+        if problems:
+            raise ValidationError(problems)
 
     @property
     def guardrails(self) -> Guardrails:

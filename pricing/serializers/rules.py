@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.rest.serializers import StrictSerializer
 from catalogue.models import Brand, Category, Product
+from pricing.algorithms.conditions import MAX_REASON, OPERATORS, SIGNALS
 from pricing.models import PricingRule
 
 OWN = (
@@ -15,6 +18,32 @@ OWN = (
     "hysteresis", "approval", "approval_threshold", "proposal_minutes", "campaign_price",
     "campaign_list_ratio", "active_from", "active_until", "note",
 )  # fmt: skip
+
+
+def _currency() -> str:
+    return str(settings.STORE_CURRENCY)
+
+
+class ConditionSerializer(serializers.Serializer[Any]):
+    """What must hold of a signal; on one that is not known, nothing does."""
+
+    signal = serializers.ChoiceField(SIGNALS)
+    op = serializers.CharField(help_text=f"One of: {' '.join(OPERATORS)}")
+    value = serializers.FloatField()
+
+
+class StepSerializer(serializers.Serializer[Any]):
+    """Where all conditions hold, the price moves by a fraction, or back to list price."""
+
+    when = ConditionSerializer(many=True, required=False)
+    change = serializers.CharField(required=False, help_text="Such as 0.03 or -0.05.")
+    to_list = serializers.BooleanField(required=False)
+    reason = serializers.CharField(required=False, max_length=MAX_REASON)
+
+
+@extend_schema_field(StepSerializer(many=True))
+class StepsField(serializers.JSONField):
+    """Steps as they are kept; whoever keeps the rule checks them."""
 
 
 class PricingRuleSerializer(
@@ -31,7 +60,14 @@ class PricingRuleSerializer(
     product = serializers.SlugRelatedField(
         "public_id", queryset=Product.objects.all(), required=False, allow_null=True, default=None
     )
-    steps: Any = serializers.JSONField(default=list)  # type: ignore[arg-type]  # a list
+    currency = serializers.CharField(
+        max_length=3, default=_currency,
+        help_text="STORE_CURRENCY by default. Variants in others are left alone.",
+    )  # fmt: skip
+    steps = StepsField(
+        default=list,  # type: ignore[arg-type]  # a list
+        help_text="The first whose conditions hold decides.",
+    )
 
     class Meta:
         model = PricingRule

@@ -6,25 +6,27 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 
 from catalogue.models import Brand, Category, Product
 from pricing.exceptions import RuleError
 from pricing.models import PricingRule
+from pricing.services.ruling import check_rule
 
 NAMES: dict[str, tuple[models.QuerySet[Any], str]] = {
     "category": (Category.objects.all(), "slug"),
-    "brand": (Brand.objects.all(), "slug"),
+    "brand": (Brand.objects.all(), "name"),
     "product": (Product.objects.all(), "public_id"),
 }
-KEPT_BY_US = {"id", "version", "created_at", "created_by", "retired_at"}
+# What the API tells of a rule beside its terms: of no account here.
+TOLD = {"version", "created_at", "created_by"}
+KEPT_BY_US = {"id", "retired_at"}
 
 
 def read_rule(path: Path) -> PricingRule:
-    """The rule of `path`, a JSON object with a rule's fields; RuleError names what is wrong.
+    """The rule of `path`, as the API takes and gives it; RuleError names what is wrong.
 
-    Category and brand are named by slug, a product by its id; decimals are texts.
+    A category is named by its id, a brand by its name, a product by its id; decimals are texts.
     """
     try:
         content = orjson.loads(path.read_bytes())
@@ -40,17 +42,15 @@ def read_rule(path: Path) -> PricingRule:
     }
     values: dict[str, Any] = {"name": path.stem, "currency": settings.STORE_CURRENCY}
     for name, value in content.items():
+        if name in TOLD:
+            continue
         if name not in known or name in KEPT_BY_US:
             raise RuleError(name, "there is no such field")
         values[name] = _value(name, value, known[name])
     rule = PricingRule(**values)
-    try:
-        rule.clean_fields(exclude=["version"])
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise RuleError(field, messages[0]) from None
     if rule.decider == PricingRule.Decider.CAMPAIGN:
         raise RuleError("decider", "give rules or model: a campaign decides nothing")
+    check_rule(rule)
     return rule
 
 

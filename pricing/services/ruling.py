@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
 
+from pricing.algorithms.conditions import StepError, check_steps
 from pricing.exceptions import RuleError
 from pricing.models import PricingAction, PricingRule
 from pricing.services.acting import note_action
@@ -13,11 +14,7 @@ from pricing.services.acting import note_action
 
 def save_rule(rule: PricingRule, actor: str, reason: str = "") -> PricingRule:
     """Keep `rule` as the next version of its name; RuleError names what is wrong with it."""
-    try:
-        rule.clean_fields(exclude=["version"])
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise RuleError(field, messages[0]) from None
+    check_rule(rule)
     with transaction.atomic():
         _lock_name(rule.name)
         latest = PricingRule.objects.filter(name=rule.name).order_by("-version").first()
@@ -36,6 +33,21 @@ def save_rule(rule: PricingRule, actor: str, reason: str = "") -> PricingRule:
         )
         note_action(kind, actor, str(rule), reason)
     return rule
+
+
+def check_rule(rule: PricingRule) -> None:
+    """Raise RuleError where `rule` can't be meant so; its field may go on into steps."""
+    if not str(rule.name).strip():
+        raise RuleError("name", "Give it a name.")
+    try:
+        check_steps(rule.steps)
+        rule.clean_fields(exclude=["version"])
+        rule.clean()
+    except StepError as error:
+        raise RuleError(f"steps{error.pointer}", str(error)) from None
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise RuleError(field, messages[0]) from None
 
 
 def retire_rule(name: str, actor: str, reason: str = "") -> bool:

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.rest.pagination import CursorPagination
-from api.rest.problems import InputError, InvalidInput
+from api.rest.problems import InputError, InvalidInput, invalid_parameter
 from pricing.exceptions import RuleError
 from pricing.models import PricingRule
 from pricing.serializers.rules import PricingRuleSerializer
@@ -18,6 +17,8 @@ from pricing.services.ruling import retire_rule, save_rule
 from pricing.views.control import PricingView, actor_of
 
 NEEDS = "Needs a secret key with the scope prices:read to read, prices:write to change."
+
+MAX_REASON = 500
 
 
 class RulesView(PricingView, GenericAPIView[PricingRule]):
@@ -44,6 +45,11 @@ class RulesView(PricingView, GenericAPIView[PricingRule]):
 class RuleView(PricingView):
     """One rule, by name."""
 
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Why it is retired."""
+        return ("reason",) if self.request.method == "DELETE" else ()
+
     @extend_schema(
         operation_id="get_pricing_rule",
         summary="Show a pricing rule",
@@ -66,7 +72,7 @@ class RuleView(PricingView):
     )
     def put(self, request: Request, name: str) -> Response:
         """Keep the next version."""
-        body = PricingRuleSerializer(data=_with_currency(request.data))
+        body = PricingRuleSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         rule = PricingRule(name=name, **body.validated_data)
         try:
@@ -80,16 +86,14 @@ class RuleView(PricingView):
         operation_id="retire_pricing_rule",
         summary="Retire a pricing rule, or cancel a campaign",
         description=NEEDS,
+        parameters=[OpenApiParameter("reason", str, description="Why; it is kept.")],
         responses={204: None},
     )
     def delete(self, request: Request, name: str) -> Response:
         """Let it govern no more."""
-        if not retire_rule(name.replace("\x00", ""), actor_of(request)):
+        reason = request.query_params.get("reason", "")
+        if len(reason) > MAX_REASON or "\x00" in reason:
+            raise invalid_parameter("reason", f"Give at most {MAX_REASON} characters, none NUL.")
+        if not retire_rule(name.replace("\x00", ""), actor_of(request), reason):
             raise Http404
         return Response(status=204)
-
-
-def _with_currency(data: Any) -> Any:
-    if isinstance(data, dict) and "currency" not in data:
-        return data | {"currency": settings.STORE_CURRENCY}
-    return data

@@ -145,18 +145,42 @@ def test_a_rule_is_kept_by_its_name(back_end):
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
-        ({"scope": "product"}, "/"),
-        ({"steps": [{"change": 3}]}, "/steps"),
-        ({"max_change_day": "7"}, "/"),
+        ({"scope": "product"}, "/product"),
+        ({"brand": None, "scope": "brand"}, "/brand"),
+        ({"steps": [{"change": 3}]}, "/steps/0/change"),
+        ({"steps": [{"when": [{"signal": "x"}], "change": "0.1"}]}, "/steps/0/when/0/signal"),
+        ({"steps": {}}, "/steps"),
+        ({"steps": ""}, "/steps"),
+        ({"max_change_day": "7"}, "/max_change_day"),
         ({"max_change_day": "x"}, "/max_change_day"),
+        ({"approval_threshold": "5"}, "/approval_threshold"),
+        ({"margin_floor": "15"}, "/margin_floor"),
         ({"scope": "category", "category": "nothing"}, "/category"),
-        ({"currency": "usd"}, "/"),
-        ({"ending": "x"}, "/"),
-        ({"decider": "campaign"}, "/"),
+        ({"currency": "usd"}, "/currency"),
+        ({"ending": "x"}, "/ending"),
+        ({"interval_minutes": 0}, "/interval_minutes"),
+        ({"proposal_minutes": 0}, "/proposal_minutes"),
+        ({"decider": "campaign"}, "/campaign_price"),
+        ({"decider": "campaign", "campaign_price": "-1"}, "/campaign_price"),
+        ({"decider": "campaign", "campaign_list_ratio": "80"}, "/campaign_list_ratio"),
+        ({"campaign_price": "1"}, "/campaign_price"),
+        ({"active_from": "2026-01-02T00:00:00Z", "active_until": "2026-01-01T00:00:00Z"},
+         "/active_until"),
         ({"speed": 9}, "/speed"),
-        ({"min_price": "5", "max_price": "4"}, "/"),
+        ({"min_price": "-1"}, "/min_price"),
+        ({"min_price": "5", "max_price": "4"}, "/max_price"),
     ],
-)
+)  # fmt: skip
 def test_a_rule_that_can_not_be_kept_says_why(back_end, body, pointer):
     answer = back_end("put", "pricing/rules/x", body)
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, pointer)
+
+
+def test_a_rule_is_retired_with_a_reason(back_end):
+    back_end("put", "pricing/rules/all", {})
+    url = "pricing/rules/all?"
+    assert back_end("delete", f"{url}reason={'x' * 501}").status_code == 400
+    assert back_end("delete", f"{url}why=x").status_code == 400
+    assert back_end("delete", f"{url}reason=the+season+is+over").status_code == 204
+    action = PricingAction.objects.first()
+    assert (action.kind, action.reason) == ("retire_rule", "the season is over")

@@ -180,7 +180,7 @@ def test_a_change_of_a_rule_makes_its_next_version():
     ]  # fmt: skip
     with pytest.raises(RuleError) as caught:
         save_rule(PricingRule(name="all", currency="USD", steps=[{}]), "ann")
-    assert caught.value.field == "steps"
+    assert caught.value.field == "steps/0"
     with pytest.raises(RuleError):
         save_rule(PricingRule(name="x", currency="USD", min_price=2, max_price=1), "ann")
     assert retire_rule("all", "ann")
@@ -199,3 +199,12 @@ def test_the_command_decides_and_refuses_what_is_no_time(variant, capsys):
     assert '"considered": 0' in capsys.readouterr().out
     with pytest.raises(CommandError, match="--as-of is 'noon'"):
         call_command("decide_prices", as_of="noon")
+
+
+def test_a_price_beyond_all_bounds_holds_up_no_other(variant, decide):
+    make_product("cup", list_price=100)
+    make_rule()
+    Variant.objects.filter(pk=variant.pk).update(list_price=Decimal("9999999999.99"))
+    report = decide(Decimal(10) ** 11)
+    assert (report["wanted"], report["held"], report["applied"]) == (2, 2, 0)
+    assert decide(110)["applied"] == 2
