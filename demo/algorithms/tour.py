@@ -61,6 +61,7 @@ def plan_tour(guide: Guide) -> list[Stop]:
         Stop("beside a product",
              _get(guide, "/v1/recommendations/product", product_id=guide.product_id, limit="5")),
     ]  # fmt: skip
+    stops += _prices(guide, back)
     if guide.customer_id:
         known = {"visitor_token": guide.visitor_token, "customer_id": guide.customer_id}
         stops += [
@@ -72,6 +73,18 @@ def plan_tour(guide: Guide) -> list[Stop]:
         ]  # fmt: skip
         stops += _privacy(guide, front | visitor, back)
     return [*stops, Stop("the whole API, as OpenAPI", _get(guide, "/v1/openapi.yaml"))]
+
+
+def _prices(guide: Guide, back: dict[str, str]) -> list[Stop]:
+    product = quote(guide.product_id, safe="")
+    return [
+        Stop("what it costs, and the prior price that a discount is claimed from",
+             _get(guide, "/v1/prices", product_ids=guide.product_id)),
+        Stop("what it has cost, and why (secret key)",
+             _get(guide, f"/v1/products/{product}/price-history", back, limit="4")),
+        Stop("who moves prices, and within which guardrails (secret key)",
+             _get(guide, "/v1/pricing/rules", back)),
+    ]  # fmt: skip
 
 
 def _privacy(guide: Guide, device: dict[str, str], back: dict[str, str]) -> list[Stop]:
