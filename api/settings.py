@@ -486,7 +486,7 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.rest.negotiation.QuickNegotiation",
     "DEFAULT_RENDERER_CLASSES": ["api.rest.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["api.rest.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "api.rest.pagination.CursorPagination",
     "DEFAULT_SCHEMA_CLASS": "openapi.schema.StorefrontSchema",
     "EXCEPTION_HANDLER": "api.rest.problems.problem_handler",

@@ -90,3 +90,9 @@ def test_no_made_up_cursor_is_a_server_error(path, position):
     cursor = b64encode(position.encode()).decode()
     answer = Client().get(f"/v1/{path}", {"cursor": cursor}, headers=key)
     assert answer.status_code in {200, 400}, answer.content
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"lines":' * 50_000])
+def test_a_body_that_is_nested_too_deeply(body):
+    answer = Client().post("/v1/quotes", body, "application/json", headers=bearer())
+    assert_problem(answer, 400, "parse_error")
