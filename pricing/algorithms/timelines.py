@@ -1,12 +1,13 @@
-"""A price's timeline as coordinates: steps of the price, list price, and signals below them."""
+"""A price's timeline as coordinates: price and list price, and signals below them, as steps."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 WIDTH, HEIGHT, BAND = 960, 240, 70
 LEFT, RIGHT, TOP, BOTTOM = 64, 8, 12, 28
-ROWS = 4
+ROWS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +49,39 @@ class Timeline:
 def draw_timeline(
     begin: datetime,
     end: datetime,
-    steps: dict[str, Sequence[Step]],
-    signals: dict[str, Sequence[tuple[datetime, float]]],
+    prices: dict[str, Sequence[Step]],
+    signals: dict[str, Sequence[Step]],
 ) -> Timeline:
-    """`steps` in one band, each of `signals` in a band of its own, from `begin` to `end`."""
+    """`prices` in one band, each of `signals` in a band of its own, from `begin` to `end`."""
     axis = _Axis(begin, end)
-    top = max((step.value for row in steps.values() for step in row), default=1.0)
-    prices = tuple((name, _staircase(row, axis, top, HEIGHT)) for name, row in steps.items() if row)
-    bands = [Band("Price", HEIGHT, prices, _rows(top, HEIGHT))]
-    for name, points in signals.items():
-        most = max((value for _, value in points), default=0.0) or 1.0
-        line = ((name, _line(points, axis, most)),) if points else ()
-        bands.append(Band(name, BAND, line, _rows(most, BAND, 1)))
+    bands = [_band("Price", prices, axis, HEIGHT, ROWS)]
+    bands += [_band(name, {name: steps}, axis, BAND, 1) for name, steps in signals.items()]
     return Timeline(WIDTH, tuple(bands), axis.ticks())
+
+
+def _band(
+    caption: str, lines: dict[str, Sequence[Step]], axis: "_Axis", height: int, rows: int
+) -> Band:
+    greatest = max((step.value for steps in lines.values() for step in steps), default=0.0)
+    step = round_step(greatest, rows)
+    values = [step * number for number in range(math.ceil(greatest / step - 1e-9) + 1)] or [0.0]
+    paths = tuple(
+        (name, _staircase(steps, axis, values[-1], height))
+        for name, steps in lines.items()
+        if steps
+    )
+    ticks = tuple(Tick(_y(value, values[-1], height), f"{value:,.10g}") for value in values)
+    return Band(caption, height, paths, ticks)
+
+
+def round_step(greatest: float, rows: int) -> float:
+    """The least of 1, 2, 2.5, 5, 10 times a power of ten of which `rows` reach `greatest`."""
+    if greatest <= 0:
+        return 1.0
+    power: float = 10.0 ** math.floor(math.log10(greatest / rows))
+    return next(
+        factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power * rows >= greatest - 1e-9
+    )
 
 
 class _Axis:
@@ -80,7 +101,7 @@ class _Axis:
 
 
 def _y(value: float, top: float, height: int) -> float:
-    return round(TOP + (1 - value / (top * 1.05 or 1.0)) * (height - TOP - BOTTOM), 1)
+    return round(TOP + (1 - value / (top or 1.0)) * (height - TOP - BOTTOM), 1)
 
 
 def _staircase(steps: Sequence[Step], axis: _Axis, top: float, height: int) -> str:
@@ -93,13 +114,3 @@ def _staircase(steps: Sequence[Step], axis: _Axis, top: float, height: int) -> s
         parts.append(f"L{axis.x(step.ends)} {y}")
         last = step.ends
     return "".join(parts)
-
-
-def _line(points: Sequence[tuple[datetime, float]], axis: _Axis, top: float) -> str:
-    pairs = [f"{axis.x(moment)} {_y(value, top, BAND)}" for moment, value in points]
-    return "M" + "L".join(pairs)
-
-
-def _rows(top: float, height: int, count: int = ROWS) -> tuple[Tick, ...]:
-    values = [top * part / count for part in range(count + 1)]
-    return tuple(Tick(_y(value, top, height), f"{value:.4g}") for value in values)

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import zip_longest
 
 from pricing.algorithms.timelines import Step, Timeline, draw_timeline
 from pricing.models import DemandSignal, PriceHistory
+from pricing.selectors.replays import FRESH
 
 SIGNALS = {
     "views_per_hour": "Views an hour",
@@ -22,8 +24,7 @@ def load_timeline(
         .select_related("rule", "proposal")
         .order_by("-period")
     )
-    found = DemandSignal.objects.filter(product_id=product_id or 0, slot__range=(begin, end))
-    signals = list(found.order_by("slot").values_list("slot", *SIGNALS))
+    signals = _signals(product_id or 0, begin, end)
     timeline = draw_timeline(
         begin,
         end,
@@ -31,10 +32,7 @@ def load_timeline(
             "price": _steps(rows, "amount", begin, end),
             "list": _steps(rows, "list_price", begin, end),
         },
-        {
-            caption: [(row[0], row[place]) for row in signals if row[place] is not None]
-            for place, caption in enumerate(SIGNALS.values(), 1)
-        },
+        {caption: signals[name] for name, caption in SIGNALS.items()},
     )
     return timeline, rows
 
@@ -44,3 +42,17 @@ def _steps(rows: Iterable[PriceHistory], field: str, begin: datetime, end: datet
         Step(max(row.period.lower, begin), row.period.upper or end, float(getattr(row, field)))
         for row in sorted(rows, key=lambda row: row.period.lower)
     ]
+
+
+def _signals(product_id: int, begin: datetime, end: datetime) -> dict[str, list[Step]]:
+    """Each signal as steps: a row holds until the next, and for as long as deciders read it."""
+    found = DemandSignal.objects.filter(product_id=product_id, slot__range=(begin - FRESH, end))
+    rows = list(found.order_by("slot").values("slot", *SIGNALS))
+    steps: dict[str, list[Step]] = {name: [] for name in SIGNALS}
+    for row, following in zip_longest(rows, rows[1:]):
+        begins = max(row["slot"], begin)
+        ends = min(row["slot"] + FRESH, following["slot"] if following else end, end)
+        for name in SIGNALS:
+            if row[name] is not None and begins < ends:
+                steps[name].append(Step(begins, ends, row[name]))
+    return steps
