@@ -5,6 +5,7 @@ from django.urls import path
 from pricing.views.control import DecisionsView, FreezeView, KillSwitchView, ProposalsView
 from pricing.views.prices import PriceHistoryView, PricesView, QuotesView, RedeemView
 from pricing.views.rules import RulesView, RuleView
+from pricing.views.setting import SetPricesView
 
 urlpatterns = [
     path("prices", PricesView.as_view(), name="prices"),
@@ -15,6 +16,7 @@ urlpatterns = [
     path("price-proposals", ProposalsView.as_view(), name="price-proposals"),
     path("price-proposals/decisions", DecisionsView.as_view(), name="price-decisions"),
     path("pricing/kill-switch", KillSwitchView.as_view(), name="kill-switch"),
+    path("pricing/prices", SetPricesView.as_view(), name="set-prices"),
     path("pricing/rules", RulesView.as_view(), name="pricing-rules"),
     path("pricing/rules/<str:name>", RuleView.as_view(), name="pricing-rule"),
 ]

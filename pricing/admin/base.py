@@ -8,7 +8,12 @@ from django.http import HttpRequest
 
 def actor_of(request: HttpRequest) -> str:
     """Who acts, as it is kept."""
-    return f"admin {request.user.get_username()}"
+    return f"admin {request.user.get_username()}"[:150]
+
+
+def reason_of(request: HttpRequest) -> str:
+    """The reason in a form, as it can be kept."""
+    return request.POST.get("reason", "").replace("\x00", "")[:500]
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):

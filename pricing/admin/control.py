@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import path, reverse
 
 from catalogue.models import Category
-from pricing.admin.base import ReadOnlyAdmin, actor_of
+from pricing.admin.base import ReadOnlyAdmin, actor_of, reason_of
 from pricing.models import PriceFreeze, PricingSwitch, PriorPricePolicy
 from pricing.services.switching import kill_prices, resume_prices
 
@@ -35,7 +35,7 @@ class SwitchAdmin(ReadOnlyAdmin):
         """Engage or release a switch, as the form says."""
         if request.method != "POST" or not request.user.has_perm("pricing.change_pricingswitch"):
             raise PermissionDenied
-        slug, reason = request.POST.get("category", ""), request.POST.get("reason", "")[:500]
+        slug, reason = request.POST.get("category", "").replace("\x00", ""), reason_of(request)
         category = Category.objects.filter(slug=slug).first() if slug else None
         if slug and category is None:
             self.message_user(request, "There is no such category.", messages.ERROR)

@@ -1,70 +1,68 @@
-"""The history of prices, a variant's timeline with its signals, and who did what."""
+"""The history of prices, and who did what."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
-from django.utils import timezone
+from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 
-from catalogue.models import Variant
+from api.rest.money import render_money
 from pricing.admin.base import ReadOnlyAdmin
+from pricing.admin.timelines import timeline_urls
 from pricing.models import PriceHistory, PricingAction
-from pricing.selectors.timelines import load_timeline
-
-TEMPLATE = "admin/pricing/pricehistory/timeline.html"
-DAYS = (7, 30, 120, 400)
 
 
 @admin.register(PriceHistory)
 class HistoryAdmin(ReadOnlyAdmin):
     """Every price that was in force."""
 
-    list_display = [
-        "sku", "amount", "currency", "basis", "cause", "period", "prior_price", "discount",
-        "decided_by", "approved_by", "timeline",
-    ]  # fmt: skip
+    list_display = ["variant_sku", "price", "stands_on", "since", "prior", "by"]
+    list_display_links = ["price"]
     list_filter = ["basis", "cause"]
     search_fields = ["sku"]
     ordering = ["-id"]
     list_select_related = ["rule"]
 
-    @admin.display(description="timeline")
-    def timeline(self, row: PriceHistory) -> str:
-        """The way to the variant's timeline."""
+    @admin.display(description="sku", ordering="sku")
+    def variant_sku(self, row: PriceHistory) -> str:
+        """Of which variant, with the way to its timeline."""
         url = reverse("admin:pricing_timeline", args=[row.variant_id])
-        return format_html('<a href="{}">timeline</a>', url)
+        return format_html('<a href="{}">{}</a>', url, row.sku)
+
+    @admin.display(description="price", ordering="amount")
+    def price(self, row: PriceHistory) -> str:
+        """With its currency."""
+        return f"{render_money(row.amount, row.currency)['amount']} {row.currency}"
+
+    @admin.display(description="stands on", ordering="basis")
+    def stands_on(self, row: PriceHistory) -> str:
+        """Its basis, and what set it off."""
+        return f"{row.get_basis_display()} ({row.cause.replace('_', ' ')})"
+
+    @admin.display(description="from", ordering="id")
+    def since(self, row: PriceHistory) -> str:
+        """When it began and ended; what is in force has no end."""
+        begins, ends = row.period.lower, row.period.upper
+        shown = f"{localtime(begins):%Y-%m-%d %H:%M}"
+        return f"{shown} to {localtime(ends):%Y-%m-%d %H:%M}" if ends else shown
+
+    @admin.display(description="prior price", ordering="prior_price")
+    def prior(self, row: PriceHistory) -> str:
+        """And the per cent off it that may be claimed."""
+        if row.prior_price is None:
+            return "-"
+        shown = render_money(row.prior_price, row.currency)["amount"]
+        return f"{shown} (-{row.discount} %)" if row.discount else shown
+
+    @admin.display(description="by")
+    def by(self, row: PriceHistory) -> str:
+        """Who agreed, else who decided."""
+        return row.approved_by or row.decided_by or "-"
 
     def get_urls(self) -> list[Any]:
         """With the timeline."""
-        view = self.admin_site.admin_view(self.show_timeline)
-        return [
-            path("timeline/<int:variant_id>", view, name="pricing_timeline"),
-            *super().get_urls(),
-        ]
-
-    def show_timeline(self, request: HttpRequest, variant_id: int) -> TemplateResponse:
-        """Prices, list price and signals of the last days, `?days=30`."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        asked = request.GET.get("days", "")
-        days = int(asked) if asked in map(str, DAYS) else 30
-        end = timezone.now()
-        variant = Variant.objects.select_related("product").filter(pk=variant_id).first()
-        product_id = variant.product_id if variant else None
-        begin = end - timedelta(days=days)
-        timeline, rows = load_timeline(variant_id, product_id, begin, end)
-        if variant is None and not rows:
-            raise Http404
-        page = {
-            "title": f"Prices of {variant or rows[0].sku}", "variant": variant, "rows": rows,
-            "timeline": timeline, "days": days, "choices": DAYS,
-        }  # fmt: skip
-        return TemplateResponse(request, TEMPLATE, self.admin_site.each_context(request) | page)
+        return [*timeline_urls(self.admin_site), *super().get_urls()]
 
 
 @admin.register(PricingAction)

@@ -1,5 +1,6 @@
 """What holds prices: the kill switch, freezes, and the law's choices about prior prices."""
 
+from datetime import datetime
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
@@ -35,6 +36,14 @@ class PricingSwitch(models.Model):
         return f"{self.category or 'all prices'}: {'killed' if self.is_engaged else 'moving'}"
 
 
+class PriceFreezeQuerySet(models.QuerySet["PriceFreeze"]):
+    """Vocabulary of freezes."""
+
+    def in_force(self, moment: datetime) -> "PriceFreezeQuerySet":
+        """Those that hold at `moment`."""
+        return self.filter(Q(until=None) | Q(until__gt=moment), lifted_at=None)
+
+
 class PriceFreeze(models.Model):
     """A product whose prices no decider, person or campaign moves; kill switch and floor do."""
 
@@ -45,6 +54,8 @@ class PriceFreeze(models.Model):
     reason = models.CharField(max_length=500, blank=True, default="")
     lifted_at = models.DateTimeField(null=True)
     lifted_by = models.CharField(max_length=150, blank=True, default="")
+
+    objects = PriceFreezeQuerySet.as_manager()
 
     class Meta:
         constraints = [

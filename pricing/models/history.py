@@ -100,6 +100,10 @@ class PriceHistory(models.Model):
                 name="price_cites_a_rule",
             ),
             models.CheckConstraint(
+                condition=~Q(basis="person") | (~Q(approved_by="") & ~Q(reason="")),
+                name="price_names_its_person",
+            ),
+            models.CheckConstraint(
                 condition=~Q(basis="list") | Q(amount=F("list_price")), name="price_is_list_price"
             ),
             models.CheckConstraint(

@@ -141,3 +141,5 @@ class FreezeSerializer(serializers.Serializer[Any]):
     product_id = serializers.CharField()
     frozen = serializers.BooleanField()
     until = serializers.DateTimeField(allow_null=True)
+    reason = serializers.CharField()
+    frozen_by = serializers.CharField()

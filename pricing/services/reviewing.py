@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from pricing.models import PriceProposal, PricingAction
-from pricing.services.acting import note_action
+from pricing.services.acting import note_actions
 from pricing.services.proposing import change_of, settle_proposals
 from pricing.services.publishing import BATCH, publish_batch, share_switch
 
@@ -87,11 +87,11 @@ def _approve(ids: Sequence[int], actor: str, reason: str) -> list[Decision]:
     decisions = [Decision(p.change.proposal_id or 0, p.outcome, p.detail) for p in published] + [
         Decision(pk, "stale", "It waited too long.") for pk in late
     ]
-    for decision in decisions:
-        note_action(
-            PricingAction.Kind.APPROVE, actor, f"proposal {decision.proposal_id}", reason,
-            outcome=decision.outcome, detail=decision.detail,
-        )  # fmt: skip
+    details = {
+        f"proposal {one.proposal_id}": {"outcome": one.outcome, "detail": one.detail}
+        for one in decisions
+    }
+    note_actions(PricingAction.Kind.APPROVE, actor, details, reason)
     return decisions
 
 
@@ -100,6 +100,5 @@ def _reject(ids: Sequence[int], actor: str, reason: str) -> list[Decision]:
     PriceProposal.objects.filter(pk__in=keys).update(
         state=State.REJECTED, decided_at=timezone.now(), decided_by=actor, note=reason
     )
-    for pk in keys:
-        note_action(PricingAction.Kind.REJECT, actor, f"proposal {pk}", reason)
+    note_actions(PricingAction.Kind.REJECT, actor, {f"proposal {pk}": {} for pk in keys}, reason)
     return [Decision(pk, "rejected") for pk in keys]

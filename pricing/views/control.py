@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.http import Http404
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -15,7 +16,7 @@ from api.rest.parameters import parse_choice, reject_unknown_parameters
 from api.rest.permissions import HasScope, credential_of
 from api.rest.problems import InputError, InvalidInput
 from catalogue.models import Category, Product
-from pricing.models import PriceProposal, PricingSwitch
+from pricing.models import PriceFreeze, PriceProposal, PricingSwitch
 from pricing.serializers.control import (
     DecisionListSerializer,
     DecisionsRequestSerializer,
@@ -55,7 +56,7 @@ def actor_of(request: Request) -> str:
 class ProposalsView(PricingView, GenericAPIView[PriceProposal]):
     """Proposals."""
 
-    parameters = ("state", "limit", "cursor")
+    parameters = ("state", "rule", "product_id", "limit", "cursor")
     pagination_class = CursorPagination
     serializer_class = ProposalSerializer
     queryset = PriceProposal.objects.none()
@@ -64,7 +65,11 @@ class ProposalsView(PricingView, GenericAPIView[PriceProposal]):
         operation_id="list_price_proposals",
         summary="List price proposals",
         description="Newest first. Needs the scope prices:read.",
-        parameters=[OpenApiParameter("state", str, enum=STATES, description="pending by default.")],
+        parameters=[
+            OpenApiParameter("state", str, enum=STATES, description="pending by default."),
+            OpenApiParameter("rule", str, description="Of all versions of the rule of this name."),
+            OpenApiParameter("product_id", str, description="Of this product's variants."),
+        ],
         responses=ProposalSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
@@ -72,9 +77,19 @@ class ProposalsView(PricingView, GenericAPIView[PriceProposal]):
         state = parse_choice(request.query_params, "state", STATES, "pending")
         rows = PriceProposal.objects.select_related("variant__product", "rule")
         # A variant that is gone leaves its proposals behind; they are no longer shown.
-        rows = rows.filter(variant__product__isnull=False)
+        rows = rows.filter(variant__product__isnull=False, **_chosen(request))
         page: Any = self.paginate_queryset(rows if state == "all" else rows.filter(state=state))
         return self.get_paginated_response([render_proposal(row) for row in page])
+
+
+def _chosen(request: Request) -> dict[str, str]:
+    """What the proposals are to have, as the query says."""
+    columns = {"rule": "rule__name", "product_id": "variant__product__public_id"}
+    return {
+        columns[name]: request.query_params[name].replace("\x00", "")
+        for name in columns
+        if name in request.query_params
+    }
 
 
 class DecisionsView(PricingView):
@@ -160,6 +175,18 @@ class FreezeView(PricingView):
     """A product's freeze."""
 
     @extend_schema(
+        operation_id="get_price_freeze",
+        summary="Show whether a product's prices are frozen",
+        description="Needs the scope prices:read.",
+        parameters=[OpenApiParameter("id", str, "path", description="The merchant's own id.")],
+        responses=FreezeSerializer,
+    )
+    def get(self, request: Request, id: str) -> Response:  # noqa: A002, ARG002 - the wire's name
+        """As it is now."""
+        freezes = PriceFreeze.objects.in_force(timezone.now())
+        return Response(_frozen(id, freezes.filter(product=_product(id)).first()))
+
+    @extend_schema(
         operation_id="set_price_freeze",
         summary="Freeze a product's prices, or let them move again",
         description="Frozen, only kill switch and floor move them. Needs the scope prices:write.",
@@ -172,12 +199,28 @@ class FreezeView(PricingView):
         body = FreezeRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         data, actor = body.validated_data, actor_of(request)
-        product = None if "\x00" in id else Product.objects.filter(public_id=id).first()
-        if product is None:
-            raise Http404
+        product = _product(id)
         if data["frozen"]:
-            freeze_product(product, actor, data["reason"], data["until"])
-        else:
-            unfreeze_product(product, actor, data["reason"])
-        until = data["until"] if data["frozen"] else None
-        return Response({"product_id": id, "frozen": data["frozen"], "until": until})
+            return Response(
+                _frozen(id, freeze_product(product, actor, data["reason"], data["until"]))
+            )
+        unfreeze_product(product, actor, data["reason"])
+        return Response(_frozen(id, None))
+
+
+def _product(public_id: str) -> Product:
+    product = None if "\x00" in public_id else Product.objects.filter(public_id=public_id).first()
+    if product is None:
+        raise Http404
+    return product
+
+
+def _frozen(product_id: str, freeze: PriceFreeze | None) -> dict[str, Any]:
+    """The wire form; `freeze` is the one in force, if any."""
+    return {
+        "product_id": product_id,
+        "frozen": freeze is not None,
+        "until": freeze.until if freeze else None,
+        "reason": freeze.reason if freeze else "",
+        "frozen_by": freeze.created_by if freeze else "",
+    }

@@ -49,7 +49,8 @@ def pending(monkeypatch):
     ("method", "path"),
     [("get", "price-proposals"), ("post", "price-proposals/decisions"),
      ("get", "pricing/kill-switch"), ("put", "pricing/kill-switch"), ("get", "pricing/rules"),
-     ("put", "pricing/rules/x"), ("delete", "pricing/rules/x"), ("put", "products/x/price-freeze")],
+     ("put", "pricing/rules/x"), ("delete", "pricing/rules/x"), ("put", "products/x/price-freeze"),
+     ("get", "products/x/price-freeze"), ("post", "pricing/prices")],
 )  # fmt: skip
 def test_it_takes_a_secret_key_of_the_right_scope(back_end, method, path):
     for headers in (bearer(), bearer("secret", ["events:write"])):
@@ -75,6 +76,12 @@ def test_proposals_are_listed_with_their_reasons(back_end, pending, django_asser
     assert body["next"]
     assert back_end("get", "price-proposals", state="applied").json()["results"] == []
     assert back_end("get", "price-proposals", state="x").status_code == 400
+    for which, found in (
+        ({"rule": "everything"}, 3), ({"rule": "nothing"}, 0), ({"rule": "a\x00"}, 0),
+        ({"product_id": "p1"}, 1), ({"product_id": "p1", "rule": "everything"}, 1),
+        ({"product_id": ""}, 0),
+    ):  # fmt: skip
+        assert len(back_end("get", "price-proposals", **which).json()["results"]) == found
 
 
 def test_many_are_approved_and_rejected_at_once(back_end, pending):
@@ -84,7 +91,11 @@ def test_many_are_approved_and_rejected_at_once(back_end, pending):
         "applied", "applied", "unknown", "rejected",
     ]  # fmt: skip
     assert sorted(Offer.objects.values_list("amount", flat=True)) == [90, 90, 100]
-    assert {action.reason for action in PricingAction.objects.all()} == {"season"}
+    acts = set(PricingAction.objects.values_list("kind", "target", "reason"))
+    assert acts == {
+        *(("approve", f"proposal {pk}", "season") for pk in pending[:2]),
+        ("reject", f"proposal {pending[2]}", "season"),
+    }
     assert PricingAction.objects.first().actor.startswith("key sk_")
 
 
@@ -117,11 +128,18 @@ def test_a_category_has_a_switch_of_its_own(back_end):
 
 
 def test_a_product_is_frozen_and_moves_again(back_end, pending):
-    assert back_end("put", "products/p0/price-freeze", {"frozen": True}).status_code == 200
+    body = {"frozen": True, "until": "2999-01-01T00:00:00Z", "reason": "a fair"}
+    frozen = back_end("put", "products/p0/price-freeze", body)
+    assert frozen.status_code == 200
+    assert (frozen.json()["until"], frozen.json()["reason"]) == ("2999-01-01T00:00:00Z", "a fair")
+    assert back_end("get", "products/p0/price-freeze").json() == frozen.json()
+    assert back_end("get", "products/p1/price-freeze").json()["frozen"] is False
     decisions = back_end("post", "price-proposals/decisions", {"approve": pending}).json()
     assert [d["outcome"] for d in decisions["decisions"]] == ["refused", "applied", "applied"]
     assert back_end("put", "products/p0/price-freeze", {"frozen": False}).status_code == 200
+    assert back_end("get", "products/p0/price-freeze").json()["frozen"] is False
     assert back_end("put", "products/nothing/price-freeze", {"frozen": True}).status_code == 404
+    assert back_end("get", "products/nothing/price-freeze").status_code == 404
 
 
 def test_a_rule_is_kept_by_its_name(back_end):

@@ -96,7 +96,7 @@ def test_the_next_round_goes_on_where_one_was_killed(words, number, moved):
 
 @pytest.mark.parametrize(
     ("words", "number", "moved"),
-    [(LOCK, 1, 0), (PUBLISH, 2, BATCH), (SETTLE, 3, 2 * BATCH), (NOTE, 5, 2 * BATCH)],
+    [(LOCK, 1, 0), (PUBLISH, 2, BATCH), (SETTLE, 3, 2 * BATCH), (NOTE, 3, 2 * BATCH)],
 )
 def test_what_a_killed_approval_left_is_still_to_be_decided_on(words, number, moved):
     make_rule(**UP, approval="person")

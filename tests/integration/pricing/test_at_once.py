@@ -1,4 +1,4 @@
-"""Repricings, approvals, kill switches and imports of the same products, all at once."""
+"""Repricings, approvals, prices set by hand, kill switches and imports, all at once."""
 
 import itertools
 import random
@@ -13,6 +13,7 @@ from pricing.algorithms.guardrails import floor_of
 from pricing.models import PriceHistory, PriceProposal, PricingRule, PricingSwitch
 from pricing.services import deciding
 from pricing.services.reviewing import approve_proposals
+from pricing.services.setting import Asked, set_prices
 from pricing.services.switching import kill_prices, resume_prices, return_to_list
 from tests.factories.catalogue import make_product
 from tests.factories.pricing import make_rule
@@ -74,7 +75,15 @@ def bring_in(_):
     return store(*lines)
 
 
-ACTS = [reprice, approve, bring_in, reprice, flip]
+def set_by_hand(_):
+    asked = [
+        Asked(f"s{n}", Decimal(random.choice([80, 90, 120])), "USD")
+        for n in random.sample(range(PRODUCTS), PRODUCTS // 2)
+    ]
+    return Counter(answer.outcome for answer in set_prices(asked, "ben", "a fair"))
+
+
+ACTS = [reprice, approve, bring_in, set_by_hand, flip]
 
 
 def check_one_consistent_history():
@@ -102,6 +111,9 @@ def test_fifty_at_once_leave_one_consistent_history():
     assert set(applied.values_list("pk", flat=True)) == set(
         PriceHistory.objects.exclude(proposal=None).values_list("proposal_id", flat=True)
     )
+    by_hand = sum(answer["applied"] for answer in answers if isinstance(answer, Counter))
+    approved = applied.exclude(decided_by="automatic").count()
+    assert by_hand == PriceHistory.objects.filter(basis="person").count() + approved
     assert not PricingSwitch.objects.filter(is_engaged=True).exists()
 
 

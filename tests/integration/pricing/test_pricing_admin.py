@@ -3,10 +3,19 @@
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django.utils import timezone
 
 from catalogue.models import Offer
-from pricing.models import PriceProposal, PricingAction, PricingRule, PricingSwitch
+from pricing.models import (
+    PriceFreeze,
+    PriceHistory,
+    PriceProposal,
+    PricingAction,
+    PricingRule,
+    PricingSwitch,
+)
 from tests.factories.catalogue import make_category
 from tests.factories.pricing import make_rule, set_price
 
@@ -37,6 +46,45 @@ def test_a_timeline_shows_prices_and_why(admin_client, variant):
     assert "spring" in page
     assert "10 %" in page
     assert admin_client.get(reverse("admin:pricing_timeline", args=[10**9])).status_code == 404
+
+
+def test_a_price_is_set_by_hand_beside_its_timeline(admin_client, variant):
+    make_rule(min_price=80)
+    url = reverse("admin:pricing_set", args=[variant.pk])
+    done = admin_client.post(url, {"price": "85", "reason": "a fair"}, follow=True)
+    assert "The price was applied." in done.content.decode()
+    assert Offer.objects.get().amount == 85
+    row = PriceHistory.objects.in_force().get()
+    assert (row.basis, row.approved_by, row.reason) == ("person", "admin admin", "a fair")
+    refused = admin_client.post(url, {"price": "70", "reason": "a fair"}, follow=True)
+    assert "outside minimum and maximum" in refused.content.decode()
+    for body in ({"price": "x", "reason": "y"}, {"price": "90"}, {"price": "-1", "reason": "y"}):
+        assert admin_client.post(url, body, follow=True).status_code == 200
+    assert admin_client.get(url).status_code == 403
+    assert Offer.objects.get().amount == 85
+
+
+def test_a_product_is_frozen_beside_its_timeline(admin_client, variant):
+    url = reverse("admin:pricing_freeze", args=[variant.pk])
+    page = admin_client.post(url, {"act": "freeze", "reason": "a\x00 recall"}, follow=True)
+    assert "Frozen by admin admin: a recall" in page.content.decode()
+    assert PriceFreeze.objects.in_force(timezone.now()).get().product == variant.product
+    page = admin_client.post(url, {"act": "lift"}, follow=True)
+    assert "Frozen by" not in page.content.decode()
+    assert not PriceFreeze.objects.in_force(timezone.now()).exists()
+    assert admin_client.get(url).status_code == 403
+
+
+def test_who_may_only_look_is_shown_no_forms(client, variant, django_user_model):
+    user = django_user_model.objects.create_user("ben", password="x", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_pricehistory"))
+    client.force_login(user)
+    page = client.get(reverse("admin:pricing_timeline", args=[variant.pk]))
+    assert page.status_code == 200
+    assert "Charge from now on" not in page.content.decode()
+    for act in ("set", "freeze"):
+        url = reverse(f"admin:pricing_{act}", args=[variant.pk])
+        assert client.post(url, {"price": "9", "reason": "x"}).status_code == 403
 
 
 def test_the_kill_switch_is_flipped_by_hand(admin_client, variant):

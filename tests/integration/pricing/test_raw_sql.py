@@ -145,6 +145,14 @@ def test_no_price_outside_the_guardrails_of_the_rule_version_it_cites(
     assert in_force(variant).amount == Decimal(good)
 
 
+@pytest.mark.parametrize("named", [{}, {"approved_by": "ann"}, {"reason": "a fair"}])
+def test_a_price_set_by_a_person_names_who_and_why(variant, named):
+    rule = make_rule()
+    assert refused(*price(variant, 90, rule, "person", **named)) == "price_names_its_person"
+    run(*price(variant, 90, rule, "person", approved_by="ann", reason="a fair"))
+    assert in_force(variant).basis == "person"
+
+
 def test_small_steps_do_not_add_up_past_the_largest_change_of_a_day(variant):
     rule = make_rule(max_change_day="0.1", max_change_interval="0.06")
     run(*price(variant, 95, rule))
