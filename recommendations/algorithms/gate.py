@@ -19,11 +19,13 @@ class GateSettings:
 
     `tolerance` is the part of the live one's nDCG that a model may fall behind; `least_users` must
     be tested, or nothing is concluded. A window must hold `least_events` of the events that the
-    live one's held, and no shopper with `many_events` more than `most_of_one` of them.
+    live one's held, and no shopper with `many_events` more than `most_of_one` of them. With
+    `many_users` tested, a lead over popularity must be more than chance.
     """
 
     tolerance: float = 0.05
     least_users: int = 30
+    many_users: int = 200
     least_events: float = 0.5
     most_of_one: float = 0.5
     many_events: int = 5_000
@@ -74,9 +76,16 @@ def find_fault(
 
 
 def judge(
-    evaluation: Evaluation, live: NDArray[np.float64] | None, settings: GateSettings
+    evaluation: Evaluation,
+    live: NDArray[np.float64] | None,
+    settings: GateSettings,
+    *,
+    live_led: bool = False,
 ) -> Verdict:
-    """Whether the evaluated model may go live; `live` is the live one's nDCG of the same users."""
+    """Whether the evaluated model may go live; `live` is the live one's nDCG of the same users.
+
+    `live_led`: whether the live one beat popularity by more than chance when it was measured.
+    """
     if evaluation.users < settings.least_users:
         return Verdict(
             note=f"not measured: {evaluation.users} users could be tested, and the gate asks for "
@@ -87,10 +96,16 @@ def judge(
     comparisons = [popular]
     if live is not None:
         comparisons.append(compare("live", mine, live))
-    return Verdict(_reason(comparisons, evaluation.k, settings), "", comparisons)
+    # In a window of events without sense nobody foresees anything: half of what is trained on such
+    # windows lead popularity by a hair.
+    surely = live_led or evaluation.users >= settings.many_users
+    reason = _reason(comparisons, evaluation.k, settings, surely=surely)
+    return Verdict(reason, "", comparisons)
 
 
-def _reason(comparisons: list[Comparison], k: int, settings: GateSettings) -> str | None:
+def _reason(
+    comparisons: list[Comparison], k: int, settings: GateSettings, *, surely: bool
+) -> str | None:
     for one in comparisons:
         value = one.base + one.difference
         told = (
@@ -99,6 +114,8 @@ def _reason(comparisons: list[Comparison], k: int, settings: GateSettings) -> st
         )
         if one.against == "popularity" and one.difference <= 0:
             return f"no better than popularity: {told}"
+        if one.against == "popularity" and surely and one.low <= 0:
+            return f"better than popularity by chance at most: {told}"
         # Worse by more than is tolerated, and not by the chance of who was tested.
         worse = one.difference < -settings.tolerance * one.base and one.high < 0
         if one.against == "live" and worse:

@@ -37,6 +37,8 @@ class ConfidenceSettings:
     oldest_counts: float = 0.05
     max_confidence: float = 100.0
     max_products_per_user: int = 1_000
+    # All that a shopper says together: a robot's million views speak as loud as an eager customer.
+    max_total: float = 4_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ def build_user_items(
 ) -> sp.csr_matrix:
     """Confidences (users x products): faded sums of weights, never negative, capped.
 
+    Capped are each pair, the number of a shopper's products, and then the sum of all of them.
+
     An event of age a counts 0.5 ** (a / half-life), but `oldest_counts` at least. A product whose
     sum is not positive, because it was returned or removed, has no entry.
     """
@@ -96,7 +100,7 @@ def build_user_items(
     ).tocsr()
     sums.data = np.clip(sums.data, 0.0, settings.max_confidence)
     sums.eliminate_zeros()
-    return cap_products(sums, settings.max_products_per_user)
+    return cap_totals(cap_products(sums, settings.max_products_per_user), settings.max_total)
 
 
 def build_seen(interactions: Interactions) -> sp.csr_matrix:
@@ -107,6 +111,16 @@ def build_seen(interactions: Interactions) -> sp.csr_matrix:
     ).tocsr()
     seen.data[:] = 1.0
     return seen
+
+
+def cap_totals(user_items: sp.csr_matrix, most: float) -> sp.csr_matrix:
+    """`user_items` with each row whose sum is greater than `most` scaled down to it."""
+    totals = np.asarray(user_items.sum(axis=1), dtype=np.float64).ravel()
+    if totals.max(initial=0.0) <= most:
+        return user_items
+    shares = np.minimum(1.0, most / np.maximum(totals, most))
+    values = user_items.data * np.repeat(shares, np.diff(user_items.indptr))
+    return sp.csr_matrix((values, user_items.indices, user_items.indptr), shape=user_items.shape)
 
 
 def cap_products(user_items: sp.csr_matrix, most: int) -> sp.csr_matrix:

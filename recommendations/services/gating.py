@@ -80,9 +80,17 @@ def ask_gate(
     model = fit_model(split.train, engine, cut, start)
     evaluation = measure(model, split, MEASURED_AT)
     theirs = measure_ndcg(rival, split, MEASURED_AT) if rival is not None else None
-    verdict = judge(evaluation, theirs, settings)
+    verdict = judge(evaluation, theirs, settings, live_led=_led(live))
     gating = _conclude(evaluation, verdict, split)
     return Gating(gating.verdict, gating.metrics, Measured(model, found.product_ids, cut))
+
+
+def _led(live: TrainingRun | None) -> bool:
+    """Whether `live` beat popularity by more than chance when it was measured."""
+    if live is None:
+        return False
+    comparisons = live.metrics.get("gate", {}).get("comparisons", [])
+    return any(one["against"] == "popularity" and one["low"] > 0 for one in comparisons)
 
 
 def judge_nobody(settings: GateSettings) -> Verdict:

@@ -96,5 +96,6 @@ def test_killed_at_five_random_moments():
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 def test_killed_at_fifty_random_moments():
     kill_at_random(50)

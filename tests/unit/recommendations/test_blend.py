@@ -103,7 +103,8 @@ def test_the_lists_are_those_of_the_scores_computed_the_long_way(shop):
 
 def test_scale_of_weights_does_not_matter(shop):
     interactions = two_tastes()
-    settings = replace(SETTINGS, confidence=replace(SETTINGS.confidence, max_confidence=1e6))
+    unbounded = replace(SETTINGS.confidence, max_confidence=1e6, max_total=1e9)
+    settings = replace(SETTINGS, confidence=unbounded)
     louder = replace(interactions, weights=interactions.weights * 100)
     model = fit_model(louder, settings, AS_OF)
     user_items = build_user_items(louder, settings.confidence, AS_OF)

@@ -14,6 +14,7 @@ from recommendations.algorithms.interactions import (
     build_seen,
     build_user_items,
     cap_products,
+    cap_totals,
     weigh_events,
 )
 from recommendations.algorithms.item_knn import longest_history
@@ -130,3 +131,19 @@ def test_the_strongest_products_of_a_long_history_are_kept():
     capped = cap_products(matrix, 2)
     assert capped.toarray().tolist() == [[0, 5, 0, 0, 5], [2, 0, 0, 0, 0]]
     assert matrix.nnz == 5
+
+
+def test_all_that_one_shopper_says_is_bounded_and_others_are_left_alone():
+    rows = sp.csr_matrix(np.array([[100.0, 300.0, 0.0], [1.0, 0.0, 5.0], [0.0, 0.0, 0.0]]))
+    found = cap_totals(rows, 40.0)
+    assert found.toarray().tolist() == [[10.0, 30.0, 0.0], [1.0, 0.0, 5.0], [0.0, 0.0, 0.0]]
+    assert cap_totals(rows, 400.0) is rows
+
+
+def test_a_million_views_speak_no_louder_than_an_eager_customer():
+    robot, settings = 1, ConfidenceSettings(half_life_days=None, max_total=150.0)
+    rows = [(robot, product, "view", 1, 0) for product in range(4) for _ in range(250)]
+    found = confidence([*rows, (0, 0, "purchase", 1, 0)], settings)
+    assert found[robot].sum() == pytest.approx(150.0)
+    assert found[robot].nnz == 4
+    assert found[0, 0] == 5.0

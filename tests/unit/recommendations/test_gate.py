@@ -1,12 +1,17 @@
 """The gate: what it lets pass, what it refuses, and the reason it gives."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommendations.algorithms.evaluation import Evaluation
+from recommendations.algorithms.blend import EngineSettings, fit_model
+from recommendations.algorithms.evaluation import Evaluation, measure, measure_ndcg
 from recommendations.algorithms.gate import GateSettings, find_fault, judge
+from recommendations.algorithms.interactions import DAY_SECONDS, Interactions
+from recommendations.algorithms.splits import split_by_time
 
 SETTINGS = GateSettings()
 
@@ -29,6 +34,53 @@ def test_better_than_popularity_and_as_good_as_the_live_one_passes():
 def test_no_better_than_popularity_is_refused():
     verdict = judge(evaluation(spread(0.10), spread(0.12, seed=2)), None, SETTINGS)
     assert verdict.refused.startswith("no better than popularity: nDCG@20 is 0.0993")
+
+
+def test_a_lead_by_chance_is_refused_where_a_sure_one_can_be_asked_for():
+    few, many = 60, 400
+    for users, live_led, told in (
+        (few, False, None), (few, True, "by chance at most"), (many, False, "by chance at most"),
+    ):  # fmt: skip
+        generator = np.random.default_rng(4)
+        lead = generator.normal(0, 0.3, users)
+        mine = spread(0.30, users)
+        found = evaluation(mine, mine - (lead - lead.mean() + 0.003))
+        refused = judge(found, None, SETTINGS, live_led=live_led).refused
+        assert (refused is None) if told is None else (told in refused)
+
+
+def shop_of_two_tastes(customers=80, taken=12):
+    """Customers with even numbers take of the first 40 products, the others of the last 40."""
+    generator = np.random.default_rng(3)
+    chosen = [generator.permutation(40)[:taken] + 40 * (n % 2) for n in range(customers)]
+    steps = np.tile(np.arange(taken) * 3.0, customers)
+    people = np.repeat(np.arange(customers), taken)
+    return Interactions(
+        people, np.concatenate(chosen), np.full(len(people), 5.0),
+        (steps + people / customers) * DAY_SECONDS, (customers, 80),
+    )  # fmt: skip
+
+
+def test_windows_mixed_up_at_random_are_refused_whatever_the_shuffle():
+    def learn(events):
+        cut = float(np.quantile(events.times, 0.9))
+        split = split_by_time(events, cut)
+        model = fit_model(split.train, EngineSettings(), cut)
+        return split, model, measure(model, split, 20)
+
+    events = shop_of_two_tastes()
+    _, live, measured = learn(events)
+    passed = judge(measured, None, SETTINGS)
+    assert passed.refused is None
+    assert passed.comparisons[0].low > 0
+    refused = 0
+    for seed in range(12):
+        order = np.random.default_rng(seed).permutation(len(events))
+        split, _, mixed = learn(replace(events, products=events.products[order]))
+        verdict = judge(mixed, measure_ndcg(live, split, 20), SETTINGS, live_led=True)
+        refused += verdict.refused is not None
+    # An interval of 95 % lets one in forty pass.
+    assert refused >= 11
 
 
 def test_worse_than_the_live_one_is_refused_beyond_the_tolerance_alone():
