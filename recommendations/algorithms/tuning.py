@@ -5,7 +5,7 @@ still a test. The order of trials is fixed: so many trials of the same data give
 """
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,8 +34,9 @@ BLENDS = (
 )  # fmt: skip
 # One at a time, from what was best so far: what each changes of ALS.
 FACTORS = (32, 16, 128)
-CONFIDENCES = (1.0, 3.0, 0.1)
-REGULARIZATIONS = (0.9, 0.7, 1.3)
+REGULARIZATIONS = (0.9, 1.3)
+# Confidence and regularisation, which suit each other: more of the one bears less of the other.
+STRENGTHS = ((1.0, 0.9), (2.0, 0.7), (3.0, 1.1), (0.1, 1.1))
 LENGTHS = (0.0, 0.5)
 # What is not better by so much of the best so far is not worth leaving it for.
 LEAST_GAIN = 0.005
@@ -58,15 +59,21 @@ class Tuning:
     trials: int
 
 
-def tune(split: Split, settings: EngineSettings, k: int, go_on: Callable[[int], bool]) -> Tuning:
-    """The best settings found on `split`, asking `go_on(trials so far)` before each next trial."""
-    settings = settings_for(split, settings)
-    first, best = _try(split, settings, k)
+def tune(
+    splits: Sequence[Split], settings: EngineSettings, k: int, go_on: Callable[[int], bool]
+) -> Tuning:
+    """The best settings found, asking `go_on(trials so far)` before each next trial.
+
+    Each trial is made on all of `splits` (at least one), and its figure is the mean: what differs
+    between settings is less than what differs between two draws of what is held back.
+    """
+    settings = settings_for(splits[0], settings)
+    first, best = _try(splits, settings, k)
     trials = 1
     for change in _changes():
         if not go_on(trials):
             break
-        _, found = _try(split, change(best.settings), k)
+        _, found = _try(splits, change(best.settings), k)
         trials += 1
         if found.ndcg > best.ndcg * (1.0 + LEAST_GAIN):
             best = found
@@ -74,25 +81,28 @@ def tune(split: Split, settings: EngineSettings, k: int, go_on: Callable[[int], 
 
 
 def _changes() -> Iterator[Callable[[EngineSettings], EngineSettings]]:
-    steps = itertools.chain(
-        (("confidence", value) for value in CONFIDENCES),
-        (("factors", value) for value in FACTORS),
-        (("regularization", value) for value in REGULARIZATIONS),
-        (("b", value) for value in LENGTHS),
+    steps: Iterator[Mapping[str, Any]] = itertools.chain(
+        ({"confidence": value, "regularization": edge} for value, edge in STRENGTHS),
+        ({"factors": value} for value in FACTORS),
+        ({"regularization": value} for value in REGULARIZATIONS),
+        ({"b": value} for value in LENGTHS),
     )
-    return (_change_of_als({name: value}) for name, value in steps)
+    return map(_change_of_als, steps)
 
 
-def _change_of_als(values: dict[str, Any]) -> Callable[[EngineSettings], EngineSettings]:
+def _change_of_als(values: Mapping[str, Any]) -> Callable[[EngineSettings], EngineSettings]:
     return lambda settings: replace(settings, als=replace(settings.als, **values))
 
 
-def _try(split: Split, settings: EngineSettings, k: int) -> tuple[Trial, Trial]:
-    """One model: with the blend of `settings`, and with the best of BLENDS."""
-    model = fit_model(split.train, settings, split.as_of)
+def _try(splits: Sequence[Split], settings: EngineSettings, k: int) -> tuple[Trial, Trial]:
+    """A model for each split: with the blend of `settings`, and with the best of BLENDS."""
     blends = list(dict.fromkeys([settings.blend, *BLENDS]))
-    with single_threaded():
-        values = _ndcg_of_blends(model, split, blends, k)
+    found = []
+    for split in splits:
+        model = fit_model(split.train, settings, split.as_of)
+        with single_threaded():
+            found.append(_ndcg_of_blends(model, split, blends, k))
+    values = np.mean(found, axis=0)
     best = int(np.argmax(values))
     # The blend that it came with, unless another is better by more than chance would have it.
     if values[best] <= values[0] * (1.0 + LEAST_GAIN):

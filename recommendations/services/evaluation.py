@@ -22,7 +22,7 @@ from recommendations.services.interaction_files import read_interactions
 
 # The search within the training part: how it splits by time, on how many users, how many models.
 INNER_SHARE = 0.1
-INNER_SEED = 11
+INNER_SEEDS = (11, 12, 13)
 TUNED_USERS = 5_000
 TRIALS = 12
 MOST_WORK = 20_000_000
@@ -95,13 +95,15 @@ def _tune(split: Split, rule: SplitRule, settings: EngineSettings, k: int) -> Tu
     """What a search on the training part finds; None where it leaves nobody to test."""
     train = split.train
     if rule.share is not None:
-        inner = split_by_holdout(train, rule.share, seed=INNER_SEED)
+        splits = [split_by_holdout(train, rule.share, seed=seed) for seed in INNER_SEEDS]
     else:
-        inner = split_by_time(train, float(np.quantile(train.times, 1.0 - INNER_SHARE)))
-    inner = sample_users(inner, TUNED_USERS)
+        splits = [split_by_time(train, float(np.quantile(train.times, 1.0 - INNER_SHARE)))]
+    splits = [sample_users(inner, TUNED_USERS) for inner in splits if len(inner.users)]
+    if not splits:
+        return None
     # The work is bounded by what there is to learn from, so that the same file gives the same.
-    most = max(1, min(TRIALS, int(MOST_WORK / max(len(train), 1))))
-    return tune(inner, settings, k, lambda trials: trials < most) if len(inner.users) else None
+    most = max(1, min(TRIALS, int(MOST_WORK / max(len(splits) * len(train), 1))))
+    return tune(splits, settings, k, lambda trials: trials < most)
 
 
 __all__ = ["LIVE", "FileEvaluation", "SplitRule", "evaluate_file", "parse_split"]
