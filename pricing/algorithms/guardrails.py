@@ -150,6 +150,14 @@ def apply_guardrails(wanted: Decimal, guardrails: Guardrails, standing: Standing
     return _over_cost(guarded, guardrails, standing)
 
 
+def rests(wanted: Decimal, guardrails: Guardrails, standing: Standing) -> bool:
+    """Whether the price stays as it is however long one waits: no window or cool-down holds it."""
+    patient = replace(
+        guardrails, max_change_interval=None, max_change_day=None, cool_down_minutes=0
+    )
+    return apply_guardrails(wanted, patient, standing).price == standing.price
+
+
 def _held_by(wanted: Decimal, guardrails: Guardrails, standing: Standing) -> str:
     since = standing.minutes_since_change
     if since is not None and since < guardrails.cool_down_minutes:

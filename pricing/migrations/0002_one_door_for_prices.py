@@ -127,19 +127,15 @@ $$
 # What a variant's price comes to rest at without any decider: list price, or the floor if that is
 # higher. No row: the price in force stays. `cause` is initial, kill_switch, or settle, which moves a
 # price only where list price, currency, cost or the kill switch leave it no choice.
-RESTING = """
-CREATE FUNCTION pricing_resting_price(
-  variant bigint, cause text,
+REST_OF = """
+CREATE FUNCTION pricing_rest_of(
+  v catalogue_variant, h pricing_pricehistory, cause text,
   OUT amount numeric, OUT basis text, OUT why text, OUT rule_id bigint, OUT floor numeric
 ) RETURNS SETOF record LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  v catalogue_variant;
-  h pricing_pricehistory;
   r pricing_pricingrule;
   rest numeric;
 BEGIN
-  SELECT * INTO STRICT v FROM catalogue_variant AS x WHERE x.id = variant;
-  SELECT * INTO h FROM pricing_pricehistory AS x WHERE x.variant_id = variant AND upper_inf(x.period);
   IF h.rule_id IS NOT NULL AND h.basis NOT IN ('list', 'floor') THEN
     rule_id := h.rule_id;
   ELSIF EXISTS (SELECT FROM pricing_pricingrule AS x WHERE x.retired_at IS NULL) THEN
@@ -179,6 +175,21 @@ BEGIN
 END
 $$
 """
+RESTING = """
+CREATE FUNCTION pricing_resting_price(
+  variant bigint, cause text,
+  OUT amount numeric, OUT basis text, OUT why text, OUT rule_id bigint, OUT floor numeric
+) RETURNS SETOF record LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  v catalogue_variant;
+  h pricing_pricehistory;
+BEGIN
+  SELECT * INTO STRICT v FROM catalogue_variant AS x WHERE x.id = variant;
+  SELECT * INTO h FROM pricing_pricehistory AS x WHERE x.variant_id = variant AND upper_inf(x.period);
+  RETURN QUERY SELECT * FROM pricing_rest_of(v, h, cause);
+END
+$$
+"""
 
 FUNCTIONS = {
     "pricing_refuse": REFUSE,
@@ -191,6 +202,7 @@ FUNCTIONS = {
     "pricing_is_killed": KILLED,
     "pricing_is_frozen": FROZEN,
     "pricing_reference": REFERENCE,
+    "pricing_rest_of": REST_OF,
     "pricing_resting_price": RESTING,
 }
 

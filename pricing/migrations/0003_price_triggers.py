@@ -41,7 +41,7 @@ BEGIN
     PERFORM pricing_refuse('price_currency', 'a price is in the currency of its list price');
   END IF;
   IF NEW.basis IN ('list', 'floor') THEN
-    SELECT * INTO rest FROM pricing_resting_price(NEW.variant_id, NEW.cause);
+    SELECT * INTO rest FROM pricing_rest_of(v, before, NEW.cause);
     IF NEW.amount IS NOT NULL AND NEW.amount IS DISTINCT FROM rest.amount THEN
       PERFORM pricing_refuse('price_at_rest', format(
         'list price or floor can only be %s here', coalesce(rest.amount::text, 'what they are')));
@@ -185,11 +185,14 @@ BEGIN
       began := moment;
       since := (moment AT TIME ZONE policy.time_zone - make_interval(days => policy.days))
         AT TIME ZONE policy.time_zone;
-      SELECT min(lower(period)) INTO first FROM pricing_pricehistory
-      WHERE variant_id = fresh.variant_id;
+      IF policy.new_product_days > 0 THEN
+        SELECT min(lower(period)) INTO first FROM pricing_pricehistory
+        WHERE variant_id = fresh.variant_id;
+      END IF;
       IF policy.is_perishable THEN
         prior := before.amount;
-      ELSIF first + make_interval(days => policy.new_product_days) <= moment THEN
+      ELSIF policy.new_product_days = 0
+        OR first + make_interval(days => policy.new_product_days) <= moment THEN
         SELECT min(h.amount) INTO prior FROM pricing_pricehistory AS h
         WHERE h.variant_id = fresh.variant_id AND h.currency = fresh.currency
           AND coalesce(upper(h.period), moment) > since;
@@ -217,13 +220,15 @@ CREATE FUNCTION pricing_prior_price_policy(product bigint, OUT days integer, OUT
   OUT is_progressive boolean, OUT new_product_days integer, OUT is_perishable boolean
 ) LANGUAGE plpgsql STABLE AS $$
 BEGIN
-  SELECT p.days, p.time_zone, p.is_progressive, p.new_product_days, p.is_perishable
-  INTO days, time_zone, is_progressive, new_product_days, is_perishable
-  FROM pricing_priorpricepolicy AS p LEFT JOIN catalogue_category AS c ON c.id = p.category_id
-  WHERE (p.product_id IS NULL AND p.category_id IS NULL) OR p.product_id = product
-    OR pricing_in_category(product, p.category_id)
-  ORDER BY p.product_id IS NULL, cardinality(c.path) DESC NULLS LAST LIMIT 1;
-  IF NOT FOUND THEN
+  IF EXISTS (SELECT FROM pricing_priorpricepolicy) THEN
+    SELECT p.days, p.time_zone, p.is_progressive, p.new_product_days, p.is_perishable
+    INTO days, time_zone, is_progressive, new_product_days, is_perishable
+    FROM pricing_priorpricepolicy AS p LEFT JOIN catalogue_category AS c ON c.id = p.category_id
+    WHERE (p.product_id IS NULL AND p.category_id IS NULL) OR p.product_id = product
+      OR pricing_in_category(product, p.category_id)
+    ORDER BY p.product_id IS NULL, cardinality(c.path) DESC NULLS LAST LIMIT 1;
+  END IF;
+  IF days IS NULL THEN
     days := 30; time_zone := 'UTC'; is_progressive := true; new_product_days := 0;
     is_perishable := false;
   END IF;

@@ -5,6 +5,7 @@ from pricing.models.controls import PriceFreeze, PricingSwitch, PriorPricePolicy
 from pricing.models.demand import DemandSignal
 from pricing.models.estimates import DemandEstimate, DemandFit
 from pricing.models.history import Basis, PriceHistory, PriceHistoryQuerySet
+from pricing.models.looking import DueProduct, LastRound
 from pricing.models.proposals import PriceProposal, PriceProposalQuerySet
 from pricing.models.rules import PricingRule, PricingRuleQuerySet
 
@@ -13,6 +14,8 @@ __all__ = [
     "DemandEstimate",
     "DemandFit",
     "DemandSignal",
+    "DueProduct",
+    "LastRound",
     "PriceFreeze",
     "PriceHistory",
     "PriceHistoryQuerySet",

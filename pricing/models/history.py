@@ -128,6 +128,17 @@ class PriceHistory(models.Model):
             models.Index(
                 F("variant"), Func(F("period"), function="lower").desc(), name="price_by_variant"
             ),
+            # What the kill switch returns and what campaigns end, without a scan of all.
+            models.Index(
+                fields=["variant"],
+                name="price_moved",
+                condition=Q(period__upper_inf=True) & ~Q(basis="list"),
+            ),
+            models.Index(
+                fields=["variant"],
+                name="price_in_campaign",
+                condition=Q(period__upper_inf=True, basis="campaign"),
+            ),
         ]
 
     def __str__(self) -> str:

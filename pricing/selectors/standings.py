@@ -16,16 +16,21 @@ SIGNAL_COLUMNS = (
     "demand_ratio", "conversion", "days_of_cover", "visitors", "is_borrowed",
 )  # fmt: skip
 
-# Variants that a decider may move now: of a rule, not frozen, switched off or in a campaign.
+# Variants that a rule governs, neither switched off nor in a campaign; frozen ones are told.
 _SITUATIONS = """
 WITH governed AS MATERIALIZED (
-  SELECT p.id, p.category_id, p.brand_id, pricing_rule_for(p.id, %(currency)s, %(now)s) AS rule_id
+  SELECT p.id, p.category_id, p.brand_id, pricing_rule_for(p.id, %(currency)s, %(now)s) AS rule_id,
+    pricing_is_frozen(p.id, %(now)s) AS is_frozen
   FROM catalogue_product AS p
-  WHERE p.published AND NOT pricing_is_killed(p.id) AND NOT pricing_is_frozen(p.id, %(now)s)
+  WHERE p.published AND (%(everything)s OR p.id = ANY(%(products)s::bigint[]))
+    AND NOT (
+      EXISTS (SELECT FROM pricing_pricingswitch WHERE is_engaged) AND pricing_is_killed(p.id)
+    )
 )
-SELECT g.rule_id, v.id, g.id, g.category_id, g.brand_id, o.amount, v.list_price, v.cost, v.stock,
-  o.currency, o.price_version, s.views_per_hour, s.carts_per_hour, s.purchases_per_day,
-  s.purchases_week_average, s.demand_ratio, s.conversion, s.days_of_cover, s.visitors, s.is_borrowed
+SELECT g.rule_id, g.is_frozen, v.id, g.id, g.category_id, g.brand_id, o.amount, v.list_price,
+  v.cost, v.stock, o.currency, o.price_version, s.views_per_hour, s.carts_per_hour,
+  s.purchases_per_day, s.purchases_week_average, s.demand_ratio, s.conversion, s.days_of_cover,
+  s.visitors, s.is_borrowed
 FROM governed AS g
 JOIN catalogue_variant AS v ON v.product_id = g.id
 JOIN catalogue_offer AS o ON o.variant_id = v.id AND o.currency = %(currency)s
@@ -61,11 +66,17 @@ class Governed:
     rule_id: int
     situation: Situation
     price_version: int
+    is_frozen: bool
 
 
-def load_situations(currency: str, slot: datetime, now: datetime) -> Iterator[Governed]:
-    """Every variant that a decider may move at `now`, with its signals as of `slot`."""
-    parameters: dict[str, Any] = {"currency": currency, "slot": slot, "now": now}
+def load_situations(
+    currency: str, slot: datetime, now: datetime, products: Collection[int] | None = None
+) -> Iterator[Governed]:
+    """Every variant of `products` (None: of all) that a rule governs at `now`, as of `slot`."""
+    parameters: dict[str, Any] = {
+        "currency": currency, "slot": slot, "now": now,
+        "everything": products is None, "products": list(products or ()),
+    }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_SITUATIONS, parameters)
         for row in cursor.fetchall():
@@ -73,14 +84,15 @@ def load_situations(currency: str, slot: datetime, now: datetime) -> Iterator[Go
 
 
 def _governed(row: tuple[Any, ...]) -> Governed:
-    rule_id, variant, product, category, brand, price, listed, cost, stock, currency, version = row[
-        :11
-    ]
-    signals = dict(zip(SIGNAL_COLUMNS, row[11:], strict=True))
+    (
+        rule_id, is_frozen, variant, product, category, brand, price, listed, cost, stock, currency,
+        version,
+    ) = row[:12]  # fmt: skip
+    signals = dict(zip(SIGNAL_COLUMNS, row[12:], strict=True))
     situation = Situation(
         variant, product, category, brand, price, listed, cost, stock, currency, signals
     )
-    return Governed(rule_id, situation, version)
+    return Governed(rule_id, situation, version, is_frozen)
 
 
 def load_standings(

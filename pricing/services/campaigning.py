@@ -20,16 +20,40 @@ from pricing.models import PricingRule
 from pricing.selectors.standings import load_standings
 from pricing.services.publishing import Change, publish_prices
 
-# Variants whose campaign, if any, is not the one that their price stands on.
-_DUE = """
-WITH live AS (
+_LIVE = """
   SELECT r.* FROM pricing_pricingrule AS r
   WHERE r.decider = 'campaign' AND r.retired_at IS NULL AND r.currency = %(currency)s
     AND coalesce(r.active_from, r.created_at) <= %(now)s
     AND (r.active_until IS NULL OR r.active_until > %(now)s)
+"""
+_IN_CAMPAIGN = """
+  SELECT h.variant_id FROM pricing_pricehistory AS h
+  WHERE upper_inf(h.period) AND h.basis = 'campaign'
+"""
+_ANY = f"SELECT EXISTS ({_LIVE}) OR EXISTS ({_IN_CAMPAIGN})"
+
+# Variants whose campaign, if any, is not the one that their price stands on; of those that a
+# campaign reaches.
+_DUE = f"""
+WITH live AS MATERIALIZED ({_LIVE}), reached (product_id) AS (
+  SELECT live.product_id FROM live WHERE live.scope = 'product'
+  UNION
+  SELECT p.id FROM live JOIN catalogue_product AS p ON p.brand_id = live.brand_id
+  WHERE live.scope = 'brand'
+  UNION
+  SELECT p.id FROM live JOIN catalogue_category AS above ON above.id = live.category_id
+  JOIN catalogue_category AS c ON c.path[1:cardinality(above.path)] = above.path
+  JOIN catalogue_product AS p ON p.category_id = c.id
+  WHERE live.scope = 'category'
+  UNION
+  SELECT p.id FROM catalogue_product AS p
+  WHERE EXISTS (SELECT FROM live WHERE live.scope = 'all')
+), candidate (variant_id) AS (
+  SELECT v.id FROM reached JOIN catalogue_variant AS v USING (product_id)
+  UNION ({_IN_CAMPAIGN})
 )
 SELECT o.variant_id, won.id, h.rule_id, won.campaign_price, won.campaign_list_ratio
-FROM catalogue_offer AS o
+FROM candidate JOIN catalogue_offer AS o USING (variant_id)
 JOIN catalogue_variant AS v ON v.id = o.variant_id
 JOIN pricing_pricehistory AS h ON h.variant_id = v.id AND upper_inf(h.period)
 LEFT JOIN LATERAL (
@@ -45,7 +69,7 @@ WHERE o.currency = %(currency)s
   AND NOT pricing_is_killed(v.product_id)
   AND (won.id IS NULL OR NOT pricing_is_frozen(v.product_id, %(now)s))
 ORDER BY o.variant_id
-"""
+"""  # noqa: S608 - our own fragments
 
 # What stood before the campaigns, and whether that was list price or floor.
 _BEFORE = """
@@ -59,7 +83,10 @@ ORDER BY h.variant_id, lower(h.period) DESC
 def run_campaigns(now: datetime | None = None) -> dict[str, int]:
     """Begin and end the campaigns that are due; how many prices each moved."""
     now = now or timezone.now()
-    due = _query(_DUE, {"currency": settings.STORE_CURRENCY, "now": now})
+    parameters = {"currency": settings.STORE_CURRENCY, "now": now}
+    if not _query(_ANY, parameters)[0][0]:
+        return {"begun": 0, "ended": 0}
+    due = _query(_DUE, parameters)
     begun = publish_prices(_beginnings([row for row in due if row[1] is not None], now))
     ended = publish_prices(_endings([row for row in due if row[1] is None]))
     # What the guardrails of its campaign no longer let stand as it was, goes to list price.

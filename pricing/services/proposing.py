@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from pricing.algorithms.decisions import Proposed
-from pricing.algorithms.guardrails import Clamp, Guarded, apply_guardrails
+from pricing.algorithms.guardrails import Clamp, Guarded, apply_guardrails, rests
 from pricing.models import PriceProposal, PricingRule
 from pricing.selectors.standings import Governed, load_standings
 from pricing.services.publishing import (
@@ -55,19 +55,28 @@ class _Draft:
     is_automatic: bool
 
 
-def propose_prices(wishes: Sequence[Wish], slot: datetime, tally: Tally) -> None:
-    """Turn `wishes` into proposals, a few hundred in a transaction; `tally` counts them."""
+def propose_prices(wishes: Sequence[Wish], slot: datetime, tally: Tally) -> set[int]:
+    """Turn `wishes` into proposals, a few hundred in a transaction; `tally` counts them.
+
+    The products for which the next round may do more, though nothing else changes until then.
+    """
     tally.wanted += len(wishes)
+    due: set[int] = set()
     for start in range(0, len(wishes), BATCH):
-        _propose_batch(wishes[start : start + BATCH], slot, tally)
+        due |= _propose_batch(wishes[start : start + BATCH], slot, tally)
+    return due
 
 
-def _propose_batch(wishes: Sequence[Wish], slot: datetime, tally: Tally) -> None:
+def _propose_batch(wishes: Sequence[Wish], slot: datetime, tally: Tally) -> set[int]:
     now = timezone.now()
-    drafts = _draft(wishes, now)
+    drafts, due = _draft(wishes, now)
     tally.held += len(wishes) - len(drafts)
-    if not drafts:
-        return
+    if drafts:
+        _propose(drafts, slot, now, tally)
+    return due
+
+
+def _propose(drafts: Sequence[_Draft], slot: datetime, now: datetime, tally: Tally) -> None:
     with transaction.atomic():
         share_switch()
         free = _free(drafts)
@@ -82,19 +91,23 @@ def _propose_batch(wishes: Sequence[Wish], slot: datetime, tally: Tally) -> None
     _count(published, len(proposals), tally)
 
 
-def _draft(wishes: Sequence[Wish], now: datetime) -> list[_Draft]:
-    """The wishes that move a price once they are guarded."""
+def _draft(wishes: Sequence[Wish], now: datetime) -> tuple[list[_Draft], set[int]]:
+    """The wishes that the guardrails let move a price, and the products of those that may yet."""
     variants = [wish.governed.situation.variant_id for wish in wishes]
     standings = load_standings(variants, [wish.rule.pk for wish in wishes], now)
-    drafts = []
+    drafts, due = [], set()
     for wish, variant in zip(wishes, variants, strict=True):
         standing = standings.get(variant)
         if standing is None or standing.price != wish.governed.situation.price:
+            due.add(wish.governed.situation.product_id)
             continue
         guarded = apply_guardrails(wish.proposed.price, wish.rule.guardrails, standing)
         if guarded.price != standing.price and max(guarded.price, wish.proposed.price) < MOST:
             drafts.append(_Draft(wish, guarded, _needs_nobody(wish.rule, guarded, standing.price)))
-    return drafts
+        elif rests(wish.proposed.price, wish.rule.guardrails, standing):
+            continue
+        due.add(wish.governed.situation.product_id)
+    return drafts, due
 
 
 def _needs_nobody(rule: PricingRule, guarded: Guarded, price: Decimal) -> bool:

@@ -66,7 +66,7 @@ WITH of_shopper AS (
   ) AS counted
   GROUP BY product_id
 ), joined AS (
-  SELECT product_id, p.category_id,
+  SELECT product_id, coalesce(p.category_id, 0) AS category_id,
     coalesce(today.viewers, 0) AS viewers, coalesce(today.carters, 0) AS carters,
     coalesce(today.buyers, 0) AS buyers, coalesce(today.units, 0) AS units,
     coalesce(today.shoppers, 0) AS shoppers,
@@ -87,11 +87,10 @@ WITH of_shopper AS (
     usual_carters + sign(carters - usual_carters)
       * greatest(0, abs(carters - usual_carters) - %(band)s) AS news_carters,
     least(1.0, (c.buyers + 1.0) / (c.viewers + 20.0)) AS category_conversion
-  FROM joined AS j JOIN categories AS c ON c.category_id IS NOT DISTINCT FROM j.category_id
+  FROM joined AS j JOIN categories AS c USING (category_id)
 ), stocks AS (
   SELECT v.product_id, CASE WHEN bool_and(v.stock IS NOT NULL) THEN sum(v.stock) END AS stock
   FROM catalogue_variant AS v JOIN catalogue_offer AS o ON o.variant_id = v.id
-  WHERE v.product_id IN (SELECT product_id FROM joined)
   GROUP BY v.product_id
 ), signals AS (
   SELECT product_id, round(news_viewers / 24, 4)::float AS views_per_hour,
@@ -139,6 +138,14 @@ WHERE (old.views_per_hour, old.carts_per_hour, old.purchases_per_day,
     EXCLUDED.is_borrowed)
 """  # noqa: S608 - our own fragments
 
+# Whatever the planner believes of tables that have just been filled: nothing here is worth a nested
+# loop, but for the look at each product's last row, which can't be had otherwise.
+_PLANNED = f"""
+SELECT set_config('enable_nestloop', 'off', true), set_config('work_mem', '64MB', true);
+{_AGGREGATE};
+SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL work_mem TO DEFAULT
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Aggregated:
@@ -174,7 +181,8 @@ def aggregate_signals(as_of: datetime) -> Aggregated:
         "most_cover": MOST_COVER,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_AGGREGATE, parameters)
+        cursor.execute(_PLANNED, parameters)
+        cursor.nextset()
         return Aggregated(slot, cursor.rowcount)
 
 

@@ -29,6 +29,7 @@ from django.db import connection
 from pricing.services import deciding, proposing, publishing, reviewing, switching
 for module in (proposing, publishing, reviewing, switching):
     module.BATCH = 2
+switching.SESSIONS = 1
 what, words, number = sys.argv[1], sys.argv[2], int(sys.argv[3])
 seen = 0
 def die_after(execute, sql, parameters, many, context):

@@ -1,148 +1,29 @@
 """Whatever happens to a price, it stays within its guardrails, and its history gives the offer."""
 
 import itertools
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
+from django.db import transaction
+from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from api.rest.currencies import unit_of
 from catalogue.models import Offer, Variant
-from pricing.algorithms.guardrails import (
-    Standing,
-    apply_guardrails,
-    change_range,
-    floor_of,
-    price_range,
-)
-from pricing.models import PriceHistory, PricingRule, PricingSwitch
-from pricing.selectors.standings import load_standings
-from pricing.services.publishing import Change, publish_prices
-from pricing.services.switching import return_to_list
-from tests.factories.catalogue import make_product
-from tests.factories.pricing import Clock
+from pricing.algorithms.guardrails import Standing, change_range, floor_of, price_range
+from pricing.models import PriceFreeze, PriceHistory, PriceProposal, PricingSwitch
+from tests.factories.price_lives import Shop, histories
 
 pytestmark = pytest.mark.django_db
 
-BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
 UNHURRIED = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 DAY = timedelta(days=1)
-
-factors = st.decimals("0.3", "2.5", places=2)
-fractions = st.sampled_from([None, Decimal("0.05"), Decimal("0.2")])
-rules = st.fixed_dictionaries(
-    {
-        "max_change_interval": fractions,
-        "max_change_day": fractions,
-        "min_list_ratio": st.sampled_from([None, Decimal("0.5"), Decimal("0.9")]),
-        "max_list_ratio": st.sampled_from([None, Decimal(1), Decimal("1.5")]),
-        "margin_floor": st.sampled_from([Decimal(0), Decimal("0.3")]),
-        "ending": st.sampled_from(["", "9", "95"]),
-    }
-)
-steps = st.one_of(
-    st.tuples(st.just("want"), factors),
-    st.tuples(st.just("want"), factors),
-    st.tuples(st.just("raw"), factors),
-    st.tuples(st.just("wait"), st.sampled_from([10, 45, 800, 2000, 40_000])),
-    st.tuples(st.just("cost"), st.none() | factors),
-    st.tuples(st.just("list_price"), factors),
-    st.tuples(st.just("rule"), rules),
-    st.tuples(st.just("switch"), st.booleans()),
-    st.tuples(st.just("withdraw"), st.none()),
-    st.tuples(st.just("offer"), st.none()),
-)
-histories = st.tuples(
-    st.sampled_from(["USD", "JPY", "BHD"]), rules, st.lists(steps, min_size=1, max_size=9)
-)
-
-
-class Shop:
-    """One variant, a rule that governs it, and a clock."""
-
-    def __init__(self, currency, rule):
-        self.clock = Clock(BEGIN)
-        self.currency = currency
-        product = make_product(list_price=100, cost=40, currency=currency)
-        self.variant = product.variants.get()
-        self.rule = self._make(rule)
-
-    def _make(self, fields):
-        PricingRule.objects.current().update(retired_at=timezone.now())
-        version = PricingRule.objects.count() + 1
-        return PricingRule.objects.create(
-            name="rule", version=version, currency=self.currency, approval="automatic", **fields
-        )
-
-    def money(self, factor):
-        return (100 * factor).quantize(unit_of(self.currency))
-
-    def do(self, what, value):
-        self.clock.pass_by(seconds=1)
-        getattr(self, what)(value)
-        with connection.cursor() as cursor:  # as a commit would
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-
-    def want(self, factor):
-        """As the pipeline does: whatever the guardrails make of it must be taken, or be held."""
-        now = self.clock.moment
-        standing = load_standings([self.variant.pk], [self.rule.pk], now).get(self.variant.pk)
-        if standing is None:
-            return
-        guarded = apply_guardrails(self.money(factor), self.rule.guardrails, standing)
-        if guarded.price == standing.price or guarded.needs_person:
-            return
-        [published] = publish_prices(
-            [Change(self.variant.pk, guarded.price, "rules", "proposal", self.rule.pk)]
-        )
-        killed = PricingSwitch.objects.filter(is_engaged=True).exists()
-        floor_passes = guarded.is_floor
-        assert (published.outcome == "applied") or killed or floor_passes, published
-
-    def raw(self, factor):
-        try:
-            with transaction.atomic():
-                PriceHistory.objects.create(
-                    variant=self.variant, amount=self.money(factor), basis="rules",
-                    cause="raw", rule=self.rule,
-                )  # fmt: skip
-        except IntegrityError:
-            pass
-
-    def wait(self, minutes):
-        self.clock.pass_by(minutes=minutes)
-
-    def cost(self, factor):
-        cost = None if factor is None else self.money(factor) / 2
-        Variant.objects.update(cost=cost)
-
-    def list_price(self, factor):
-        Variant.objects.update(list_price=self.money(factor))
-
-    def switch(self, engaged):
-        PricingSwitch.objects.update_or_create(category=None, defaults={"is_engaged": engaged})
-        return_to_list()
-
-    def rule_(self, fields):
-        self.rule = self._make(fields)
-
-    def withdraw(self, _):
-        Offer.objects.all().delete()
-
-    def offer(self, _):
-        if not Offer.objects.exists():
-            v = Variant.objects.get()
-            Offer.objects.create(variant=v, amount=v.list_price, currency=v.currency)
+RESETS = {"list", "floor", "campaign", "restored"}
 
 
 def reference(rows, since):
     """The price that a window since then is measured from, told anew from the rows before."""
-    resets = [r for r in rows if r.basis in {"list", "floor"} and r.period.lower > since]
+    resets = [r for r in rows if r.basis in RESETS and r.period.lower > since]
     before = [r for r in rows if r.period.lower <= since]
     return (resets or before)[-1].amount
 
@@ -165,7 +46,10 @@ def check_decided(row, before):
         reference(before, row.period.lower - DAY),
     )  # fmt: skip
     floor = floor_of(row.cost, rails.margin_floor, row.currency)
-    assert row.amount >= (row.list_price if floor is None else floor)
+    if floor is not None:
+        assert row.amount >= floor
+    elif not row.approved_by:
+        assert row.amount >= row.list_price
     room = change_range(rails, standing).narrowed(price_range(rails, row.list_price))
     assert room.holds(row.amount)
 
@@ -208,14 +92,33 @@ def check_claims(rows):
             assert row.prior_price <= lowest
 
 
+def check_freezes(rows):
+    for freeze in PriceFreeze.objects.all():
+        ends = [end for end in (freeze.until, freeze.lifted_at) if end]
+        for row in rows:
+            if row.basis in {"rules", "model", "campaign", "person"}:
+                begun = row.period.lower
+                assert begun <= freeze.created_at or (ends and begun >= min(ends))
+
+
+def check_approvals(rows):
+    for row in rows:
+        if row.basis == "rules" and row.proposal and row.rule.approval == "person":
+            assert row.approved_by == "ann"
+    applied = PriceProposal.objects.filter(state="applied").values_list("pk", flat=True)
+    assert sorted(applied) == sorted(row.proposal_id for row in rows if row.proposal_id)
+
+
 def live_through(history):
     currency, rule, happenings = history
-    with transaction.atomic():
+    with transaction.atomic(), override_settings(STORE_CURRENCY=currency):
         shop = Shop(currency, rule)
         for what, value in happenings:
             shop.do({"rule": "rule_"}.get(what, what), value)
-        rows = list(PriceHistory.objects.select_related("rule").order_by("period"))
+        rows = list(PriceHistory.objects.select_related("rule", "proposal").order_by("period"))
         check_guardrails(rows)
+        check_freezes(rows)
+        check_approvals(rows)
         check_replay(rows)
         check_claims(rows)
         transaction.set_rollback(True)
@@ -223,7 +126,7 @@ def live_through(history):
 
 FREE = {
     "max_change_interval": None, "max_change_day": None, "min_list_ratio": None,
-    "max_list_ratio": None, "margin_floor": Decimal(0), "ending": "",
+    "max_list_ratio": None, "margin_floor": Decimal(0), "ending": "", "approval": "automatic",
 }  # fmt: skip
 AT_FLOOR_ABOVE_LIST = [("want", Decimal("0.4")), ("list_price", Decimal("0.3")), ("switch", True)]
 

@@ -11,7 +11,7 @@ from catalogue.models import Offer, Variant
 from pricing.algorithms.decisions import Proposed
 from pricing.algorithms.guardrails import floor_of
 from pricing.models import PriceHistory, PriceProposal, PricingRule, PricingSwitch
-from pricing.services import deciding
+from pricing.services import deciding, switching
 from pricing.services.reviewing import approve_proposals
 from pricing.services.setting import Asked, set_prices
 from pricing.services.switching import kill_prices, resume_prices, return_to_list
@@ -38,6 +38,9 @@ class Moody:
 @pytest.fixture(autouse=True)
 def shop(monkeypatch):
     monkeypatch.setattr(deciding, "load_deciders", lambda _slot: {"rules": Moody()})
+    # So that the kill switch, too, returns a few prices by several sessions.
+    monkeypatch.setattr(switching, "BATCH", 3)
+    monkeypatch.setattr(switching, "SESSIONS", 2)
     for number in range(PRODUCTS):
         make_product(f"p{number}", list_price=100, cost=50, sku=f"s{number}")
     make_rule(margin_floor=Decimal("0.1"), min_list_ratio=Decimal("0.5"), approval="automatic")
