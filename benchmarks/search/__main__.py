@@ -68,14 +68,14 @@ def _measure_apart(size: str) -> Any:
 def _measure(size: int, options: argparse.Namespace, queries: list[str]) -> dict[str, Any]:
     with open_services(options.keep and options.keep.resolve()):
         from partners.services import create_api_key  # noqa: PLC0415 - Django must be set up
-        from search.algorithms.encoder import Encoder  # noqa: PLC0415
+        from search.algorithms.encoder import QUERIES, Encoder  # noqa: PLC0415
 
         if not is_filled():
             encoder = Encoder(options.model, threads=os.cpu_count() or 1)
             fill_catalogue(options.products, size, encoder, options.embedded)
         if options.fill:
             return {}
-        encoder = Encoder(options.model)
+        encoder = Encoder(options.model, graph=QUERIES)
         vectors = [encoder.encode_query(query) for query in queries]
         # The legs first: what they read is warm for the endpoint, as it is in a shop that runs.
         figures: dict[str, Any] = {

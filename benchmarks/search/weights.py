@@ -117,13 +117,13 @@ def _measure(options: argparse.Namespace, grid: Sequence[FusionSettings]) -> Flo
 
     from catalogue.models import Product  # noqa: PLC0415
     from catalogue.services import Reporter, import_products, open_lines  # noqa: PLC0415
-    from search.algorithms.encoder import Encoder  # noqa: PLC0415
+    from search.algorithms.encoder import QUERIES, Encoder  # noqa: PLC0415
     from search.selectors.evaluation import read_judgments  # noqa: PLC0415
     from search.services.embedding import embed_products  # noqa: PLC0415
     from search.services.indexing import index_products  # noqa: PLC0415
 
     settings.EMBEDDING_MODEL_DIR = options.model.resolve()
-    encoder = Encoder(options.model)
+    encoder = Encoder(options.model, graph=QUERIES)
     with open_lines(str(options.products)) as lines:
         import_products(lines, "abort", Reporter())
     index_products()

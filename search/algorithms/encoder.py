@@ -1,7 +1,8 @@
 """Texts to unit vectors, by an exported ONNX model in a folder that vouches for itself.
 
-The folder holds `model.onnx` (token ids and mask in, pooled sentence vectors out),
-`tokenizer.json`, and `manifest.json`, which names the model and the SHA-256 of the other two.
+The folder holds `model.onnx` (token ids and mask in, pooled sentence vectors out), `queries.onnx`
+(the same with its matrices in bytes, for one short text at a time), `tokenizer.json`, and
+`manifest.json`, which names the model and the SHA-256 of the others.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ from tokenizers import Tokenizer
 
 MANIFEST = "manifest.json"
 MODEL = "model.onnx"
+QUERIES = "queries.onnx"
 TOKENIZER = "tokenizer.json"
 OUTPUT = "sentence_embedding"
 BATCH = 32
@@ -80,8 +82,11 @@ def verify_folder(folder: Path) -> Manifest:
 class Encoder:
     """An ONNX session and its tokeniser. Safe to share between threads."""
 
-    def __init__(self, folder: Path, *, threads: int = 1) -> None:
-        """Check and load `folder`; UnusableModelError where it can't be used."""
+    def __init__(self, folder: Path, *, threads: int = 1, graph: str = MODEL) -> None:
+        """Check and load `folder`; UnusableModelError where it can't be used.
+
+        `graph` QUERIES is the quick one for queries; a folder of before has the other alone.
+        """
         self.manifest = verify_folder(folder)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -89,8 +94,9 @@ class Encoder:
         # Spinning wins microseconds where cores are idle and wastes one where they are not.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
+            file = graph if graph in self.manifest.files else MODEL
             self._session: Any = onnxruntime.InferenceSession(
-                str(folder / MODEL), options, providers=["CPUExecutionProvider"]
+                str(folder / file), options, providers=["CPUExecutionProvider"]
             )
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         except Exception as error:  # the two libraries' errors have no common base

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from search.algorithms.encoder import (
     MODEL,
     OUTPUT,
+    QUERIES,
     TOKENIZER,
     Manifest,
     UnusableModelError,
@@ -51,7 +52,7 @@ def export_model(name: str, target: Path) -> tuple[Manifest, bool]:
     source = find_source(name)
     version = _version_of(name, source)
     current = _current(target)
-    if current and version and current.model_version == version:
+    if current and version and current.model_version == version and QUERIES in current.files:
         return current, False
     model = _load(source)
     version = version or f"{_short(name)}-{_hash_parameters(model)}"
@@ -148,6 +149,7 @@ def _write(model: "SentenceTransformer", folder: Path, name: str, version: str) 
     folder.mkdir()
     model.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
     _export_graph(model, folder / MODEL)
+    _write_in_bytes(folder / MODEL, folder / QUERIES)
     prompts = model.prompts or {}
     manifest = Manifest(
         name=name,
@@ -156,7 +158,7 @@ def _write(model: "SentenceTransformer", folder: Path, name: str, version: str) 
         max_tokens=int(model.max_seq_length or 256),
         query_prompt=prompts.get("query") or "",
         document_prompt=prompts.get("document") or "",
-        files={file: hash_file(folder / file) for file in (MODEL, TOKENIZER)},
+        files={file: hash_file(folder / file) for file in (MODEL, QUERIES, TOKENIZER)},
     )
     manifest.write(folder)
     return manifest
@@ -193,6 +195,24 @@ def _export_graph(model: "SentenceTransformer", path: Path) -> None:
             dynamo=True,
             verbose=False,
         )
+
+
+def _write_in_bytes(path: Path, target: Path) -> None:
+    """Write the graph at `path` with its matrices in bytes, each 32 weights with their own scale.
+
+    One short text costs what reading the weights costs, and of these a quarter is left.
+    """
+    import onnx  # noqa: PLC0415 - takes a second
+    from onnxruntime.quantization.matmul_nbits_quantizer import (  # noqa: PLC0415 - likewise
+        MatMulNBitsQuantizer,
+    )
+
+    with quiet_libraries():
+        quantizer = MatMulNBitsQuantizer(
+            onnx.load(path), bits=8, block_size=32, is_symmetric=True, accuracy_level=4
+        )
+        quantizer.process()
+        quantizer.model.save_model_to_file(str(target))
 
 
 def _swap(scratch: Path, target: Path) -> None:

@@ -68,7 +68,7 @@ def test_a_model_that_appears_later_is_picked_up(tmp_path, monkeypatch):
     monkeypatch.setattr(encoding, "RETRY_SECONDS", 0.0)
     assert holder.get(tmp_path) is None
     loaded = object()
-    monkeypatch.setattr(encoding, "Encoder", lambda _folder: loaded)
+    monkeypatch.setattr(encoding, "Encoder", lambda _folder, **_: loaded)
     assert holder.get(tmp_path) is loaded
     assert holder.get(tmp_path) is loaded
 
@@ -76,7 +76,7 @@ def test_a_model_that_appears_later_is_picked_up(tmp_path, monkeypatch):
 def test_a_model_that_fails_is_not_tried_at_each_request(tmp_path, monkeypatch):
     tried = []
 
-    def fail(folder):
+    def fail(folder, **_):
         tried.append(folder)
         raise encoding.UnusableModelError("broken")
 

@@ -1,11 +1,12 @@
 """The exported model is the reference model, and comes into place whole."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from search.algorithms.encoder import MODEL, Encoder, verify_folder
+from search.algorithms.encoder import MODEL, QUERIES, TOKENIZER, Encoder, verify_folder
 from search.exceptions import ModelSourceError
 from search.services import exporting
 from search.services.exporting import export_model, find_source, quiet_libraries
@@ -32,6 +33,27 @@ def test_vectors_are_those_of_sentence_transformers(model_folder):
     alone = np.array([encoder.encode_query(text) for text in TEXTS])
     assert np.min(np.sum(together * expected, axis=1)) >= 0.999
     assert np.min(np.sum(alone * expected, axis=1)) >= 0.999
+    quick = Encoder(model_folder, graph=QUERIES)
+    assert quick.model_version == encoder.model_version
+    queries = np.array([quick.encode_query(text) for text in TEXTS])
+    assert np.min(np.sum(queries * expected, axis=1)) >= 0.99
+
+
+def test_a_folder_of_before_gains_the_graph_for_queries(model_folder, tmp_path, monkeypatch):
+    target = tmp_path / "embedding"
+    target.mkdir()
+    for name in (MODEL, TOKENIZER):
+        (target / name).write_bytes((model_folder / name).read_bytes())
+    manifest = verify_folder(model_folder)
+    files = {name: manifest.files[name] for name in (MODEL, TOKENIZER)}
+    replace(manifest, files=files).write(target)
+    Encoder(target, graph=QUERIES)
+    graph = (model_folder / MODEL).read_bytes()
+    monkeypatch.setattr(exporting, "_export_graph", lambda _, path: path.write_bytes(graph))
+    again, written = export_model("all-MiniLM-L6-v2", target)
+    assert written
+    assert again.model_version == manifest.model_version
+    assert QUERIES in verify_folder(target).files
 
 
 def test_exporting_again_does_nothing(model_folder):
