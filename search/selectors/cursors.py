@@ -14,7 +14,8 @@ from search.exceptions import ForeignCursorError, InvalidCursorError
 from search.selectors.ranking import RankedList
 from search.selectors.terms import SearchTerms
 
-_SALT = "search.cursor"
+# A full stop stands in a URL as it is, where a colon would have the whole cursor quoted.
+_SIGNER = signing.Signer(salt="search.cursor", sep=".")
 # How much of a list a cursor holds. What is beyond is ranked again, and is the same while the
 # catalogue stands.
 PINNED = 240
@@ -48,7 +49,7 @@ def encode_cursor(terms: SearchTerms, ranked: RankedList, start: PageStart, *, s
     )  # fmt: skip
     payload = orjson.dumps(header) + b"\n" + pack_candidates(pinned, scores=scores)
     text = base64.urlsafe_b64encode(payload).rstrip(b"=").decode()
-    return signing.Signer(salt=_SALT).sign(text)
+    return _SIGNER.sign(text)
 
 
 def decode_cursor(cursor: str, terms: SearchTerms) -> tuple[RankedList, PageStart]:
@@ -58,7 +59,7 @@ def decode_cursor(cursor: str, terms: SearchTerms) -> tuple[RankedList, PageStar
     other terms.
     """
     try:
-        text = signing.Signer(salt=_SALT).unsign(cursor)
+        text = _SIGNER.unsign(cursor)
         payload = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         head, packed = payload.split(b"\n", 1)
         (

@@ -24,7 +24,7 @@ from search.selectors.divisions import (
     divide_by_stock,
     total,
 )
-from search.selectors.ranking import rank_products
+from search.selectors.ranking import RankedList, rank_products
 from search.selectors.steering import allowed_products, rules_for
 from search.selectors.terms import SearchTerms
 
@@ -85,9 +85,14 @@ class _Row:
     count: int
 
 
-def count_facets(terms: SearchTerms, asked: Sequence[str]) -> Facets:
-    """The facets `asked` for, of the result set of `terms`."""
-    rows = _read(list(_parts(terms.filters, asked)), *_narrowing(terms))
+def count_facets(
+    terms: SearchTerms, asked: Sequence[str], ranked: RankedList | None = None
+) -> Facets:
+    """The facets `asked` for, of the result set of `terms`.
+
+    `ranked` is the list of `terms` as it is now, where that is at hand.
+    """
+    rows = _read(list(_parts(terms.filters, asked)), *_narrowing(terms, ranked))
     of = {name: [row for row in rows if row.facet == name] for name in ("total", *FACETS)}
     return Facets(
         of["total"][0].count,
@@ -113,7 +118,7 @@ def _parts(filters: ProductFilters, asked: Sequence[str]) -> Iterator[Part]:
         yield from divide_by_attributes(filters)
 
 
-def _narrowing(terms: SearchTerms) -> tuple[str, Sequence[Any]]:
+def _narrowing(terms: SearchTerms, ranked: RankedList | None) -> tuple[str, Sequence[Any]]:
     """The condition that products are of the result set, and its values.
 
     The result set is what the query itself finds, whatever the filters; of an empty query it is
@@ -121,7 +126,9 @@ def _narrowing(terms: SearchTerms) -> tuple[str, Sequence[Any]]:
     """
     rules = rules_for(terms)
     if terms.query:
-        rows = rank_products(SearchTerms(terms.query), rules=rules).candidates.rows
+        if ranked is None or terms.filters != ProductFilters():
+            ranked = rank_products(SearchTerms(terms.query), rules=rules)
+        rows = ranked.candidates.rows
         return "kept.id = ANY(%s)", [rows["product_id"][~rows["topped_up"]].tolist()]
     if not removes(rules):
         return "true", ()

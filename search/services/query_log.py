@@ -1,16 +1,17 @@
 """Keep a record of each answered search."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error
 from django.utils import timezone
 
+from api.prepared import run_prepared
 from search.models import SearchQuery
 
 logger = logging.getLogger(__name__)
@@ -23,9 +24,11 @@ INSERT INTO search_searchquery (
   request_id, query, filters, ordering, visitor_id, customer_id, "offset", product_ids,
   source, model_version, generation, cached, duration_ms, created_at
 )
-SELECT %s, %s, %s::jsonb, %s, still.visitor_id, still.customer_id, %s, %s::bigint[], %s, %s, %s,
-  %s, %s, now()
-FROM setting, customers_still(%s::uuid, %s::bigint) AS still
+SELECT %(request_id)s, %(query)s, %(filters)s::jsonb, %(ordering)s, still.visitor_id,
+  still.customer_id, %(offset)s, %(product_ids)s::bigint[], %(source)s, %(model_version)s,
+  %(generation)s, %(cached)s, %(duration_ms)s, now()
+FROM setting, customers_still(%(visitor_id)s::uuid, %(customer_id)s::bigint) AS still
+RETURNING true
 """
 
 
@@ -50,14 +53,10 @@ class AnsweredSearch:
 
 def record_search(search: AnsweredSearch) -> None:
     """Store `search`. Never raises for a database that can't: the answer is out already."""
-    row = (
-        search.request_id, search.query, orjson.dumps(search.filters).decode(), search.ordering,
-        search.offset, search.product_ids, search.source, search.model_version,
-        search.generation, search.cached, search.duration_ms, search.visitor_id, search.customer_id,
-    )  # fmt: skip
+    row = {field.name: getattr(search, field.name) for field in fields(search)}
+    row["filters"] = orjson.dumps(search.filters).decode()
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(_RECORD, row)
+        run_prepared(_RECORD, row)
     except Error as error:
         logger.warning("search %s was not logged: %s", search.request_id, error)
 

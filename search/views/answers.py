@@ -100,7 +100,8 @@ class SearchView(APIView):
         page = read_page(call.terms, ranked, start, call.limit)
         if not page.hits:
             reject_unknown_names(call.terms.filters)
-        facets = count_facets(call.terms, call.facets) if call.facets else None
+        now = ranked if call.pinned is None else None
+        facets = count_facets(call.terms, call.facets, now) if call.facets else None
         answer = _Answer(uuid.uuid4(), call, shopper, ranked, start, page, facets)
         body = answer.render(request.build_absolute_uri())
         response = LoggedResponse(body)

@@ -104,6 +104,7 @@ def test_before_anything_was_indexed():
     assert ids(search(q="")) == ["chair", "mug"]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_log_that_can_not_be_written_fails_nobody(encoder, monkeypatch):
     build_index(encoder)
     monkeypatch.setattr(query_log, "_RECORD", "SELECT 1 / 0")
