@@ -1,7 +1,7 @@
 """Find candidates by meaning and by words, filters included, in one round trip."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +17,7 @@ from search.selectors.statement import Shape, write_statement
 
 # Sent as one message with the statement: an implicit transaction, at whose end it is as before.
 _WITHOUT_JIT = "SELECT set_config('jit', 'off', true); "
-_NOTHING: tuple[Any, ...] = (None,) * 10
+_NOTHING: tuple[Any, ...] = (None,) * 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,9 @@ class Wanted:
 
     `vector` is the query's unit vector, shape (384,), under `model_version`; None to go by words
     alone, as an empty `query` goes by meaning alone. `products` are those that the filters keep;
-    None where there are none. `pinned` join what is found, `hidden` never do.
+    None where there are none. `pinned` join what is found, `hidden` never do. Of `tokens` it is
+    told how many products have them; if one of those that are `strange` has none, nothing is looked
+    for, lest it be looked for twice.
     """
 
     query: ParsedQuery
@@ -40,6 +42,7 @@ class Wanted:
     floor: float = -1.0
     words: bool = True
     tokens: Sequence[str] = ()
+    strange: Sequence[str] = ()
 
 
 def _ints() -> NDArray[np.int64]:
@@ -57,7 +60,8 @@ class Found:
     Ranks are 1-based, 0 where a leg missed the product within its depth. `tail` holds the further
     matches by words, best first. `topping` holds products within the filters that are near in
     meaning but not of the result set, nearest first. `known` tells of each of the wanted `tokens`
-    how many products have it, -1 where it is not looked up.
+    how many products have it, -1 where it is not looked up. `held`: a strange word has none, and
+    nothing was looked for.
     """
 
     product_ids: NDArray[np.int64] = field(default_factory=_ints)
@@ -70,6 +74,7 @@ class Found:
     topping: NDArray[np.int64] = field(default_factory=_ints)
     topping_similarity: NDArray[np.float64] = field(default_factory=_floats)
     known: NDArray[np.int64] = field(default_factory=_ints)
+    held: bool = False
 
 
 def find_candidates(wanted: Wanted) -> Found:
@@ -81,11 +86,12 @@ def find_candidates(wanted: Wanted) -> Found:
     shape = Shape(
         words=wanted.words, meaning=wanted.vector is not None, depth=wanted.depth,
         phrases=len(wanted.query.phrases), excluded=len(wanted.query.excluded),
-        hidden=bool(wanted.hidden), tokens=bool(wanted.tokens), products=products,
-        topping=wanted.topping,
+        hidden=bool(wanted.hidden), tokens=bool(wanted.tokens), strange=bool(wanted.strange),
+        products=products, topping=wanted.topping,
     )  # fmt: skip
-    row = _run(shape, _parameters(wanted) | bound)
-    return Found(*(_column(values, kind) for values, kind in zip(row, _KINDS, strict=True)))
+    *columns, held = _run(shape, _parameters(wanted) | bound)
+    found = Found(*(_column(values, kind) for values, kind in zip(columns, _KINDS, strict=True)))
+    return replace(found, held=True) if held else found
 
 
 def _run(shape: Shape, parameters: dict[str, Any]) -> tuple[Any, ...]:
@@ -135,6 +141,7 @@ def _parameters(wanted: Wanted) -> dict[str, Any]:
         "pinned": list(wanted.pinned),
         "hidden": list(wanted.hidden),
         "tokens": list(wanted.tokens),
+        "strange": list(wanted.strange),
         "floor": wanted.floor,
         "model": wanted.model_version,
     }

@@ -22,7 +22,7 @@ from search.algorithms.spelling import Spelling, words_to_check
 from search.selectors.candidates import Found, Wanted, find_candidates
 from search.selectors.encoding import encode_query, get_encoder
 from search.selectors.personal import personalise
-from search.selectors.spelling import check_spelling
+from search.selectors.spelling import check_spelling, strange_words
 from search.selectors.state import read_live_index
 from search.selectors.steering import (
     Steering,
@@ -138,18 +138,22 @@ def find_afresh(
 ) -> Ranking:
     """The same before taste and rules have moved anything.
 
-    One statement; a second where a word was corrected.
+    One statement; a second where a word is a slip, before which the legs of the first don't begin.
     """
     fusion = fusion or fusion_settings()
     if not terms.query:
         return Ranking(_browse_block(terms, steering, block))
     query = expand_query(parse_query(terms.query), terms)
     wanted = make_wanted(query, terms, steering, model_version, fusion)
-    found = find_candidates(wanted)
-    spelling = check_spelling(query, _known_words(wanted, found), get_encoder())
+    encoder = get_encoder()
+    strange = [] if query.expansions else strange_words(wanted.tokens, encoder)
+    found = find_candidates(replace(wanted, strange=strange))
+    spelling = check_spelling(query, _known_words(wanted, found), encoder)
     if spelling.corrected:
         corrected = replace(query, words=spelling.corrected)
         found = find_candidates(make_wanted(corrected, terms, steering, model_version, fusion))
+    elif found.held:
+        found = find_candidates(wanted)
     return Ranking(_in_order(fuse(found, fusion), terms.ordering), spelling)
 
 

@@ -1,6 +1,6 @@
 """What a query may have meant, by the words that this catalogue uses."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from threading import Lock
 
 from cachetools import LRUCache, cached
@@ -46,7 +46,7 @@ def check_spelling(
     that none has, and that the model does not know for a word either, is replaced, for by itself it
     would find nothing. One that few have is only questioned.
     """
-    unknown = [word for word, count in known.items() if count == 0 and not _is_word(word, encoder)]
+    unknown = strange_words([word for word, count in known.items() if count == 0], encoder)
     rare = [word for word, count in known.items() if 0 < count <= RARE]
     if not unknown and not rare:
         return Spelling()
@@ -59,8 +59,9 @@ def check_spelling(
     return Spelling(did_you_mean=replace_words(query.words, offered) if offered else "")
 
 
-def _is_word(word: str, encoder: Encoder | None) -> bool:
-    return encoder is not None and encoder.knows_word(word)
+def strange_words(words: Iterable[str], encoder: Encoder | None) -> list[str]:
+    """Those of `words` that the model does not know for a word."""
+    return [word for word in words if encoder is None or not encoder.knows_word(word)]
 
 
 def _far_more_frequent(word: str, vocabulary: Vocabulary) -> str | None:

@@ -6,7 +6,8 @@ value travels as a parameter.
 
 from dataclasses import dataclass
 
-from search.selectors.words import vector_of, words_of
+from search.selectors.slips import GATE, KNOWN, SETTLED
+from search.selectors.words import given, vector_of, words_of
 
 # The keyword leg: how many matches are a query's result set, and how good one must be, as a share
 # of what one mention of every word of the query would give.
@@ -34,6 +35,9 @@ asking AS MATERIALIZED (
     set_config('hnsw.ef_search', '{EF_SEARCH}', true)
 )"""
 
+# The most that a word can say of a product, in terms of how rare it is: BM25's k1 + 1.
+MOST_SAID = 1.9
+
 # What was typed (own) and what stands for it, each as the lexemes that are known, with how much
 # each says: by Robertson's and Spärck Jones's inverse document frequency.
 _QUOTED = r"""'''' || replace(replace(text, '\', '\\'), '''', '''''') || ''''"""
@@ -43,8 +47,9 @@ terms AS MATERIALIZED (
     bool_or(typed.own) AS own,
     max(typed.weight) * ln(1 + (greatest(corpus.products - lexeme.products, 0) + 0.5::float8)
       / (lexeme.products + 0.5::float8)) AS idf
-  FROM unnest(%(texts)s::text[], %(weights)s::float8[], %(own)s::bool[])
-    AS typed (text, weight, own)
+  FROM unnest(
+    {given("texts", "text")}, {given("weights", "float8")}, {given("own", "bool")}
+  ) AS typed (text, weight, own)
   CROSS JOIN LATERAL unnest(tsvector_to_array({vector_of("typed.text")})) AS word
   JOIN search_lexeme AS lexeme ON lexeme.text = word
   CROSS JOIN search_corpus AS corpus
@@ -53,13 +58,15 @@ terms AS MATERIALIZED (
 ),
 reached AS MATERIALIZED (
   SELECT *, row_number() OVER (ORDER BY products, id) AS place,
-    sum(products) OVER (ORDER BY products, id) <= {SCORED} AS rare
+    sum(products) OVER (ORDER BY products, id) <= {SCORED} AS rare,
+    {MOST_SAID} * sum(idf) OVER (ORDER BY idf, id DESC) >= {KEYWORD_FLOOR}
+      * coalesce(sum(idf) FILTER (WHERE own) OVER (), sum(idf) OVER ()) AS telling
   FROM terms
 ),
 asked AS MATERIALIZED (
   SELECT ('{{' || string_agg(id || ':' || idf, ',') || '}}/1000000000')::sparsevec AS weights,
     coalesce(sum(idf) FILTER (WHERE own), sum(idf)) AS mass,
-    string_agg({_QUOTED}, ' | ') FILTER (WHERE rare)::tsquery AS any_of,
+    string_agg({_QUOTED}, ' | ') FILTER (WHERE rare AND telling)::tsquery AS any_of,
     string_agg({_QUOTED}, ' & ') FILTER (WHERE place <= 2)::tsquery AS both_of,
     bool_and(NOT rare) AND count(*) > 1 AS frequent
   FROM reached
@@ -70,22 +77,24 @@ _KEYWORD = f"""
 pool AS (
   SELECT product_id, {_SCORE} AS score
   FROM search_productdocument AS document
-  WHERE keywords @@ (SELECT any_of FROM asked) AND {{fit}}
+  WHERE {{gate}}keywords @@ (SELECT any_of FROM asked) AND {{fit}}
   UNION
   SELECT product_id, {_SCORE}
   FROM (
     SELECT unnest(champions) AS product_id
     FROM (
-      SELECT champions FROM reached WHERE NOT rare ORDER BY place LIMIT {_FREQUENT_WORDS}
+      SELECT champions FROM reached WHERE telling AND NOT rare
+      ORDER BY place LIMIT {_FREQUENT_WORDS}
     ) AS words
   ) AS champion
   JOIN search_productdocument AS document USING (product_id)
-  WHERE {{fit}}
+  WHERE {{gate}}{{fit}}
   UNION
   (
     SELECT product_id, {_SCORE}
     FROM search_productdocument AS document
-    WHERE (SELECT frequent FROM asked) AND keywords @@ (SELECT both_of FROM asked) AND {{fit}}
+    WHERE {{gate}}(SELECT frequent FROM asked) AND keywords @@ (SELECT both_of FROM asked)
+      AND {{fit}}
     LIMIT {SCORED}
   )
 ),
@@ -110,7 +119,7 @@ _SCANNED = f"""
 near AS MATERIALIZED (
   SELECT embedding.product_id, {_SIMILARITY} AS similarity
   FROM search_productembedding AS embedding
-  WHERE {_OF_MODEL} AND {_FITS}
+  WHERE {{gate}}{_OF_MODEL} AND {_FITS}
   ORDER BY {_DISTANCE} LIMIT {{depth}}
 )"""  # noqa: S608 - constants of this module
 # Of the few that hold a phrase every distance is computed, lest the index be walked in vain.
@@ -119,7 +128,7 @@ near AS MATERIALIZED (
   SELECT embedding.product_id, {_SIMILARITY} AS similarity
   FROM search_productdocument AS document
   JOIN search_productembedding AS embedding USING (product_id)
-  WHERE {_OF_MODEL} AND {{fit}} LIMIT {EXACT_LIMIT}
+  WHERE {{gate}}{_OF_MODEL} AND {{fit}} LIMIT {EXACT_LIMIT}
 )"""  # noqa: S608 - constants of this module
 _SEMANTIC = """
 semantic AS MATERIALIZED (
@@ -134,21 +143,21 @@ semantic AS (SELECT 0::bigint AS product_id, 0::float8 AS similarity, 0::bigint 
 """
 
 # Products that are asked for by id or sku, or that a rule wants in.
-_NAMED = """
+_NAMED = f"""
 named AS MATERIALIZED (
   SELECT product_id, bool_or(exact) AS exact
   FROM (
     SELECT id AS product_id, true AS exact FROM catalogue_product
-    WHERE public_id = ANY(%(codes)s::text[])
+    WHERE public_id = ANY({given("codes", "text")})
     UNION ALL
-    SELECT product_id, true FROM catalogue_variant WHERE sku = ANY(%(codes)s::text[])
+    SELECT product_id, true FROM catalogue_variant WHERE sku = ANY({given("codes", "text")})
     UNION ALL
-    SELECT *, false FROM unnest(%(pinned)s::bigint[])
+    SELECT *, false FROM unnest({given("pinned", "bigint")})
   ) AS called
   JOIN search_productdocument AS document USING (product_id)
-  WHERE {fit}
+  WHERE {{fit}}
   GROUP BY product_id
-)"""
+)"""  # noqa: S608 - constants
 
 # What is fused, each with what both legs think of it; and the search by words beyond that.
 _HEAD = f"""
@@ -186,7 +195,7 @@ _TOPPING = f"""
 room AS MATERIALIZED (SELECT {FULL_PAGE} - count(*) AS places FROM kept),
 allowed AS MATERIALIZED (
   SELECT filtered.id FROM ({{products}}) AS filtered
-  WHERE (SELECT places FROM room) > 0 LIMIT {EXACT_LIMIT + 1}
+  WHERE {{gate}}(SELECT places FROM room) > 0 LIMIT {EXACT_LIMIT + 1}
 ),
 narrow AS MATERIALIZED (SELECT count(*) <= {EXACT_LIMIT} AS holds FROM allowed),
 exact AS MATERIALIZED (
@@ -212,22 +221,9 @@ _RESULT = """
 SELECT array_agg(product_id), array_agg(semantic_rank), array_agg(keyword_rank),
   array_agg(similarity::float4), array_agg(score::float4), array_agg(exact::int),
   (SELECT array_agg(product_id ORDER BY rank) FROM tail {kept}),
-  {topping}, {known}
+  {topping}, {known}, {held}
 FROM head {kept}
 """
-# How many products have each of the words that may be misspelt; -1 for a stop word.
-_KNOWN = f"""
-  (
-    SELECT array_agg(spelt.products ORDER BY token.place)
-    FROM unnest(%(tokens)s::text[]) WITH ORDINALITY AS token (text, place)
-    CROSS JOIN LATERAL (
-      SELECT CASE count(word) WHEN 0 THEN -1
-        ELSE coalesce(max(greatest(lexeme.products, 1)) FILTER (WHERE lexeme.id > 0), 0)
-        END AS products
-      FROM unnest(tsvector_to_array({vector_of("token.text")})) AS word
-      LEFT JOIN search_lexeme AS lexeme ON lexeme.text = word
-    ) AS spelt
-  )"""  # noqa: S608 - constants
 _ONLY_KEPT = "WHERE product_id IN (SELECT id FROM kept)"
 _TOPPED_UP = """
   (SELECT array_agg(product_id ORDER BY similarity DESC, product_id) FROM topping),
@@ -239,6 +235,7 @@ class Shape:
     """Which parts a search has. `products` is the SQL of the filtered ones; None without filters.
 
     `depth` candidates of each leg are fused: a part of the text, since the planner wants to know.
+    Where there are `strange` words among the `tokens`, neither leg begins before they are known.
     `topping` tells whether a page that the filters left short is topped up.
     """
 
@@ -249,6 +246,7 @@ class Shape:
     excluded: int = 0
     hidden: bool = False
     tokens: bool = False
+    strange: bool = False
     products: str | None = None
     topping: bool = False
 
@@ -281,18 +279,21 @@ def _holds(number: int) -> str:
 
 def write_statement(shape: Shape) -> str:
     """The statement of a search of `shape`."""
-    parts = [_TERMS, _KEYWORD if shape.words else _NO_KEYWORD]
+    parts = [_TERMS, _NAMED, *([KNOWN] if shape.tokens else [])]
+    parts += [*([SETTLED] if shape.strange else []), _KEYWORD if shape.words else _NO_KEYWORD]
     if shape.meaning:
         parts += [SETTINGS, _COMPARED if shape.phrases else _SCANNED, _SEMANTIC]
     else:
         parts.append(_NO_SEMANTIC)
-    known = _KNOWN_SIMILARITY if shape.meaning else "NULL"
-    parts += [_NAMED, _HEAD.replace("{similarity}", known)]
+    parts.append(_HEAD.replace("{similarity}", _KNOWN_SIMILARITY if shape.meaning else "NULL"))
     topped = bool(shape.topping and shape.meaning and shape.products)
     if shape.products:
         parts += [_KEPT, *([_TOPPING] if topped else [])]
     result = _RESULT.replace("{kept}", _ONLY_KEPT if shape.products else "")
     result = result.replace("{topping}", _TOPPED_UP if topped else "NULL, NULL")
-    result = result.replace("{known}", _KNOWN if shape.tokens else "NULL")
+    known = "(SELECT products FROM known)" if shape.tokens else "NULL"
+    held = "(SELECT NOT holds FROM settled)" if shape.strange else "false"
+    result = result.replace("{known}", known).replace("{held}", held)
     body = f"WITH {','.join(parts)} {result}".replace("{depth}", str(shape.depth))
-    return body.replace("{fit}", shape.fit).replace("{products}", shape.products or "")
+    body = body.replace("{gate}", GATE if shape.strange else "").replace("{fit}", shape.fit)
+    return body.replace("{products}", shape.products or "")

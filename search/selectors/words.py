@@ -29,3 +29,12 @@ def words_of(text: str) -> str:
 def vector_of(text: str) -> str:
     """The SQL expression of the tsvector of `text`, an SQL expression."""
     return f"to_tsvector('english', {words_of(text)})"
+
+
+def given(name: str, kind: str) -> str:
+    """The SQL expression of the parameter `name`, an array of `kind`, of any length.
+
+    Where PostgreSQL sees the length it takes the plan for this very array to be better than that
+    for any, and plans each search anew.
+    """
+    return f"(SELECT %({name})s::{kind}[])::{kind}[]"

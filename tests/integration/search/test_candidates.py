@@ -303,13 +303,38 @@ def test_settings_end_with_the_statement(query, encoder):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_plain_query_is_planned_once_for_all():
+def test_a_plain_query_is_planned_once_for_all(encoder):
     make_product(title="Red mug")
-    index_products()
-    assert by_words("mug") == by_words("red mug")
+    build_index(encoder)
+    connection.close()  # forgets what was planned before
+    vector = encoder.encode_query("mug")
+    for query in ["mug", "red mug", "mug red"] * 3:
+        find_candidates(Wanted(parse_query(query), vector, "words-1", tokens=["mug"]))
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT sum(calls) FROM (SELECT generic_plans + custom_plans AS calls"
-            " FROM pg_prepared_statements WHERE statement LIKE '%search_lexeme%') AS prepared"
+            "SELECT generic_plans FROM pg_prepared_statements WHERE statement LIKE '%hnsw%'"
         )
-        assert cursor.fetchone()[0] >= 2
+        assert cursor.fetchone()[0] == 4
+
+
+@pytest.mark.parametrize(("strange", "held"), [(["kettel"], True), (["mug"], False), ([], False)])
+def test_nothing_is_looked_for_where_a_strange_word_has_no_product(encoder, strange, held):
+    make_product(title="Red mug")
+    build_index(encoder)
+    found = find_candidates(
+        Wanted(
+            parse_query("kettel mug"), encoder.encode_query("kettel mug"), "words-1",
+            tokens=["kettel", "mug"], strange=strange,
+        )
+    )  # fmt: skip
+    assert found.held is held
+    assert found.known.tolist() == [0, 1]
+    assert (len(found.product_ids) == 0) is held
+
+
+def test_an_id_is_found_however_strange(encoder):
+    named = make_product("kettel", title="Red mug")
+    build_index(encoder)
+    found = find_candidates(Wanted(parse_query("kettel"), tokens=["kettel"], strange=["kettel"]))
+    assert not found.held
+    assert found.product_ids.tolist() == [named.pk]
