@@ -140,6 +140,7 @@ def test_a_killed_price_at_its_floor_follows_list_price_and_cost(then):
     live_through(("USD", FREE, AT_FLOOR_ABOVE_LIST + then))
 
 
+@pytest.mark.timeout(900)
 @given(histories)
 @settings(max_examples=500, **UNHURRIED)
 def test_no_price_ever_leaves_its_guardrails(history):
