@@ -18,7 +18,7 @@ from psycopg.pq.abc import PGconn, PGresult
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 # Statements that a connection keeps, each for each set of types of its parameters.
 KEPT_STATEMENTS = 100
-# What stays wrong until it is prepared anew: the tables have changed; it is not there any more.
+# What is mended by preparing anew: the tables have changed; the statement is not there any more.
 _STALE = {"0A000", "26000"}
 
 Rows = list[tuple[Any, ...]]
@@ -84,7 +84,13 @@ class _Statements:
         if result.status == ExecStatus.COMMAND_OK:
             return []
         if result.status != ExecStatus.TUPLES_OK:
-            self._fail(result, key)
+            error = self._error(result)
+            if error.sqlstate not in _STALE:
+                raise error
+            del self._names[key]
+            if self._pgconn.transaction_status != TransactionStatus.IDLE:
+                raise error  # the transaction is lost
+            return self.run(statement, values)
         convert.set_pgresult(result)
         return convert.load_rows(0, result.ntuples, tuple)
 
@@ -95,17 +101,14 @@ class _Statements:
         name = b"storefront_%d" % self._prepared
         result = self._pgconn.prepare(name, *key)
         if result.status != ExecStatus.COMMAND_OK:
-            self._fail(result, key)
+            raise self._error(result)
         self._names[key] = name
         return name
 
-    def _fail(self, result: PGresult, key: tuple[bytes, tuple[int, ...]]) -> None:
+    def _error(self, result: PGresult) -> psycopg.Error:
         if self._pgconn.status == ConnStatus.BAD:
-            raise psycopg.OperationalError(result.get_error_message())
-        error = error_from_result(result)
-        if error.sqlstate in _STALE:
-            self._names.pop(key, None)
-        raise error
+            return psycopg.OperationalError(result.get_error_message())
+        return error_from_result(result)
 
 
 # A connection of Django's is one thread's own.

@@ -4,8 +4,7 @@ import uuid
 from datetime import UTC, datetime
 
 import pytest
-from django.db import DataError, OperationalError, connection, transaction
-from psycopg.errors import FeatureNotSupported
+from django.db import DataError, NotSupportedError, OperationalError, connection, transaction
 
 from api import prepared
 from api.prepared import run_prepared
@@ -59,18 +58,38 @@ def test_only_so_many_are_kept(monkeypatch):
     assert count_prepared() <= max(before, 3)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_table_that_changes_is_planned_anew():
+@pytest.fixture
+def things(transactional_db):
+    """A table that is about to change, and the statement that reads it, prepared."""
     read = "SELECT * FROM pg_temp.things"
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE things AS SELECT 1 AS a")
         assert run_prepared(read, {}) == [(1,)]
         cursor.execute("ALTER TABLE pg_temp.things ADD COLUMN b text DEFAULT 'new'")
-        with pytest.raises(Exception, match="cached plan") as failed:
-            run_prepared(read, {})
-        assert isinstance(failed.value.__cause__, FeatureNotSupported)
-        assert run_prepared(read, {}) == [(1, "new")]
+        yield read
         cursor.execute("DROP TABLE pg_temp.things")
+
+
+def test_a_table_that_changes_is_planned_anew(things):
+    assert run_prepared(things, {}) == [(1, "new")]
+
+
+def test_statements_that_the_server_forgot_are_prepared_anew(things):
+    assert run_prepared(things, {}) == [(1, "new")]
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    assert run_prepared(things, {}) == [(1, "new")]
+
+
+def test_a_transaction_amid_which_it_changes_fails_and_the_next_does_not(things):
+    with transaction.atomic():
+        run_prepared("SELECT 1", {})  # begins it
+        with pytest.raises(NotSupportedError, match="cached plan"):
+            run_prepared(things, {})
+        transaction.set_rollback(True)
+    with transaction.atomic():
+        assert run_prepared("SELECT 1", {}) == [(1,)]
+        assert run_prepared(things, {}) == [(1, "new")]
 
 
 @pytest.mark.django_db(transaction=True)
