@@ -9,6 +9,8 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 from django.db import connection
+from psycopg import Copy
+from psycopg.abc import Buffer
 
 from events.models import EventType
 from events.selectors.attribution import ATTRIBUTED, CUSTOMER, VISITOR, learnt_from
@@ -116,7 +118,7 @@ def _blocks(start: datetime, end: datetime, types: Sequence[str]) -> Iterator[np
     skipped = _HEADER_BYTES
     statement = _INTERACTIONS.format(learnt_from=learnt_from())
     with connection.cursor() as cursor, cursor.copy(statement, parameters) as copy:
-        for data in copy:
+        for data in _messages(copy):
             pending += data
             if len(pending) >= _BLOCK_BYTES:
                 whole = (len(pending) - skipped) // _ROW.itemsize * _ROW.itemsize + skipped
@@ -124,6 +126,23 @@ def _blocks(start: datetime, end: datetime, types: Sequence[str]) -> Iterator[np
                 del pending[:whole]
                 skipped = 0
     yield np.frombuffer(bytes(pending[skipped : len(pending) - _TRAILER_BYTES]), _ROW)
+
+
+def _messages(copy: Copy) -> Iterator[Buffer]:
+    """What the server sends, a row or an end at a time.
+
+    psycopg waits for each message anew; what has arrived already is taken from libpq itself, which
+    halves the time. The end is left to psycopg, which sees to what comes after it.
+    """
+    take = copy.connection.pgconn.get_copy_data
+    while data := copy.read():
+        yield data
+        length = len(data)
+        # Shorter than a row is the trailer alone. Nothing, for now, or an error: psycopg's to see.
+        while length >= _ROW.itemsize:
+            length, data = take(1)
+            if length > 0:
+                yield data
 
 
 def _number_shoppers(
