@@ -7,6 +7,7 @@ from pgvector.django import HalfVectorField, VectorField
 
 from catalogue.models import Category, Product
 from customers.models import Customer, Visitor
+from recommendations.models.reasons import ReasonsField, pack_reasons
 from recommendations.models.runs import TrainingRun
 
 
@@ -101,11 +102,14 @@ class CustomerFactors(RunRow):
 
 
 class RankedRow(RunRow):
-    """A ranked list. `reasons[i]` are pairs [merchant's product id, share] behind product i."""
+    """A ranked list.
+
+    `reasons[i]` are pairs [merchant's product id, share] behind product i; far down there are none.
+    """
 
     product_ids = ArrayField(models.BigIntegerField())
     scores = ArrayField(models.FloatField())
-    reasons = models.JSONField(default=list)
+    reasons = ReasonsField(default=list, db_default=pack_reasons([]))
     computed_at = models.DateTimeField(db_default=Now())
 
     class Meta:

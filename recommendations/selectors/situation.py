@@ -14,6 +14,7 @@ from django.conf import settings
 from api.prepared import run_prepared
 from customers.selectors import NOBODY, Shopper, read_shopper
 from recommendations.algorithms.repurchase import Bought
+from recommendations.models.reasons import StoredReasons
 from recommendations.selectors.needs import Named, Needs
 from recommendations.selectors.ranked import NOTHING, Ranked
 from recommendations.selectors.statements import compile_statement
@@ -94,7 +95,7 @@ def _to_situation(needs: Needs, named: Named, row: Sequence[Any]) -> Situation:
         run=run,
         catalogue_version=version,
         fingerprint=orjson.dumps(shown),
-        personal=Ranked(ids, scores, orjson.loads(reasons)) if ids else NOTHING,
+        personal=Ranked(ids, scores, StoredReasons(reasons)) if ids else NOTHING,
         bought=frozenset(bought or ()),
         disliked=frozenset(disliked or ()),
         in_cart=in_cart or (),

@@ -141,7 +141,7 @@ trending AS MATERIALIZED (
 
 _COLUMNS = {
     "who": """
-  personal.product_ids, personal.scores, personal.reasons::text, personal.computed_at::text,
+  personal.product_ids, personal.scores, personal.reasons, personal.computed_at::text,
   (SELECT array_agg(product_id) FROM deeds WHERE type = 'purchase'),
   (SELECT array_agg(product_id) FROM deeds WHERE type = 'not_interested'),
   (SELECT array_agg(product_id ORDER BY last DESC, product_id) FROM carts)""",

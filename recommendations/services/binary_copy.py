@@ -47,9 +47,9 @@ def float_fields(values: NDArray[np.floating]) -> list[bytes]:
     return [_FLOAT.pack(8, value) for value in values.tolist()]
 
 
-def json_field(document: bytes) -> bytes:
-    """A jsonb of the JSON text `document`."""
-    return (len(document) + 1).to_bytes(4, "big") + b"\x01" + document
+def text_field(text: bytes) -> bytes:
+    """A text in UTF-8."""
+    return len(text).to_bytes(4, "big") + text
 
 
 def array_fields(

@@ -16,7 +16,7 @@ from recommendations.algorithms.blend import Model
 from recommendations.algorithms.recommending import recommend_blocks
 from recommendations.algorithms.similar import rank_similar
 from recommendations.services.binary_copy import array_fields, copy_binary, key_field, row
-from recommendations.services.reason_texts import ReasonTexts
+from recommendations.services.reason_texts import NO_REASONS, ReasonTexts
 from recommendations.services.store import BLOCK, array_text, copy_rows
 
 # Deep enough that exclusions and what is sold out leave a page of 50.
@@ -60,12 +60,12 @@ def name_columns(product_ids: NDArray[np.int64], columns: NDArray[np.integer]) -
 
 
 class ShopperList(NamedTuple):
-    """A shopper's products, best first; `reasons` are JSON, pairs of public id and share."""
+    """A shopper's products, best first; `reasons` are packed as they are stored."""
 
     shopper: Shopper
     product_ids: Sequence[int] = ()
     scores: Sequence[float] = ()
-    reasons: bytes = b"[]"
+    reasons: bytes = NO_REASONS
 
 
 def rank_shoppers(

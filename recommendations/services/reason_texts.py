@@ -1,52 +1,45 @@
-"""Reasons as JSON texts, put together from pieces that are encoded once per product and share."""
-
-from functools import cache
+"""Reasons of many shoppers at once in the form that is stored."""
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
-# Shares have four decimals.
-_STEPS = 10_000
-# Stands before each pair until it is known whether it is the first: JSON text never holds it.
-_MARK = b"\x01"
+from recommendations.models.reasons import NONE, SPAN, STEPS, pack_codes
+
+NO_REASONS = pack_codes([], 1, [])
 
 
 class ReasonTexts:
     """`names` are the merchant's ids by column, None for what is gone and, at last, for -1."""
 
     def __init__(self, names: NDArray[np.object_]) -> None:
+        self._names = names
         self._known = np.array([name is not None for name in names], dtype=bool)
-        self._names = np.empty(len(names), dtype=object)
-        self._names[:] = [
-            b"" if name is None else _MARK + b"[" + orjson.dumps(name) + b"," for name in names
-        ]
 
     def documents(
         self, causes: NDArray[np.int64], shares: NDArray[np.float32], lengths: NDArray[np.integer]
     ) -> list[bytes]:
-        """For each shopper the array, one entry per product, of [name, share] pairs.
+        """For each shopper the reasons of the products that are shown.
 
-        `causes` and `shares` are (shoppers x depth x reasons); a list ends after its length.
+        `causes` and `shares` are (shoppers x explained x reasons); of a list that is shorter the
+        rest is left out.
         """
-        steps = np.rint(shares.astype(np.float64) * _STEPS).astype(np.int64).clip(0, _STEPS)
-        steps[~self._known[causes]] = _STEPS + 1
-        pairs = (self._names[causes] + _shares()[steps]).sum(axis=2, initial=b"").tolist()
+        shoppers, explained, width = causes.shape
+        if not width:
+            return [NO_REASONS] * shoppers
+        size = len(self._names)
+        # Sorted within each shopper, equal causes have one place, counted from the shopper's first.
+        keys = (causes % size + np.arange(shoppers)[:, None, None] * size).ravel()
+        distinct, places = np.unique(keys, return_inverse=True)
+        firsts = np.searchsorted(distinct, np.arange(shoppers + 1) * size)
+        named = self._names[distinct % size]
+        codes = (places.reshape(causes.shape) - firsts[:-1, None, None]) * SPAN
+        codes += np.rint(shares.astype(np.float64) * STEPS).astype(np.int64).clip(0, STEPS)
+        codes[~self._known[causes]] = NONE
+        codes = codes.reshape(shoppers, explained * width)
+        bounds = zip(firsts[:-1].tolist(), firsts[1:].tolist(), strict=True)
         return [
-            _document(row[:length]) for row, length in zip(pairs, lengths.tolist(), strict=True)
+            pack_codes(named[start:end].tolist(), width, codes[row, : length * width])
+            for row, ((start, end), length) in enumerate(
+                zip(bounds, np.minimum(lengths, explained).tolist(), strict=True)
+            )
         ]
-
-
-@cache
-def _shares() -> NDArray[np.object_]:
-    """What ends a pair, by steps of its share; at last what ends none."""
-    ends = np.empty(_STEPS + 2, dtype=object)
-    ends[:] = [*(orjson.dumps(n / _STEPS) + b"]" for n in range(_STEPS + 1)), b""]
-    return ends
-
-
-def _document(entries: list[bytes]) -> bytes:
-    if not entries:
-        return b"[]"
-    text = b"[[" + b"],[".join(entries) + b"]]"
-    return text.replace(b"[" + _MARK, b"[").replace(_MARK, b",")

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection, transaction
 
 from api.prepared import run_prepared
@@ -38,7 +39,7 @@ INSERT INTO recommendations_{who}recommendations AS stored
 SELECT %(run)s, shopper, product_ids::bigint[], scores::float8[], reasons, %(at)s
 FROM ROWS FROM (
   unnest(%(shoppers)s::{type}[], %(product_ids)s::text[], %(scores)s::text[]),
-  jsonb_array_elements(%(reasons)s::jsonb)
+  jsonb_array_elements_text(%(reasons)s::jsonb)
 ) AS new (shopper, product_ids, scores, reasons)
 WHERE EXISTS (SELECT FROM customers_{who} AS one WHERE one.id = shopper AND NOT one.is_erasing)
 ORDER BY shopper
@@ -146,7 +147,7 @@ def _write(who: str, kind: str, run_id: int, lists: Sequence[ShopperList], at: d
         "product_ids": [array_text(one.product_ids) for one in lists],
         "scores": [array_text(one.scores) for one in lists],
         # One document for all: psycopg would look for what to escape in each text of an array.
-        "reasons": (b"[" + b",".join(one.reasons for one in lists) + b"]").decode(),
+        "reasons": orjson.dumps([one.reasons.decode() for one in lists]).decode(),
     }
     # Prepared, for else a megabyte of parameters is looked through, quoted and parsed as SQL.
     run_prepared(_WRITE.format(who=who, type=kind), parameters)

@@ -14,9 +14,9 @@ from recommendations.algorithms.recommending import Rankings, recommend_blocks
 from recommendations.services.binary_copy import (
     array_fields,
     copy_binary,
-    json_field,
     key_field,
     row,
+    text_field,
     vector_fields,
 )
 from recommendations.services.lists import (
@@ -104,7 +104,7 @@ class _Rows:
         for shopper, ids, scores, reasons, vector in fields:
             key = key_field(shopper)
             table = "visitor" if isinstance(shopper, UUID) else "customer"
-            self._rows[table].append(row(self._run, key, ids, scores, json_field(reasons)))
+            self._rows[table].append(row(self._run, key, ids, scores, text_field(reasons)))
             if table == "customer":
                 self._rows["factors"].append(row(self._run, key, vector))
         if max(map(len, self._rows.values())) >= self.MOST:

@@ -1,4 +1,4 @@
-"""What is copied in binary form is what PostgreSQL reads: arrays, vectors, keys and JSON."""
+"""What is copied in binary form is what PostgreSQL reads: arrays, vectors, keys and texts."""
 
 from uuid import uuid4
 
@@ -9,9 +9,9 @@ from recommendations.services.binary_copy import (
     array_fields,
     copy_binary,
     float_fields,
-    json_field,
     key_field,
     row,
+    text_field,
     vector_fields,
 )
 
@@ -37,18 +37,18 @@ def test_arrays_of_unequal_lengths_come_back(db):
     ]  # fmt: skip
 
 
-def test_vectors_halves_numbers_uuids_and_documents_come_back(db):
+def test_vectors_halves_numbers_uuids_and_texts_come_back(db):
     values = np.random.default_rng(5).normal(size=(3, 64)).astype(np.float32)
     keys = sorted(uuid4() for _ in values)
     documents = [b"[]", b'[[["a\\\\b", 0.5]]]', '[[["ü\\"", 1]]]'.encode()]
     fields = zip(
         map(key_field, keys), vector_fields(values), vector_fields(values, ">f2"),
-        float_fields(values[:, 0]), map(json_field, documents), strict=True,
+        float_fields(values[:, 0]), map(text_field, documents), strict=True,
     )  # fmt: skip
-    found = copied(["uuid", "vector", "halfvec", "float8", "jsonb"], [row(*one) for one in fields])
+    found = copied(["uuid", "vector", "halfvec", "float8", "text"], [row(*one) for one in fields])
     assert [one[0] for one in found] == keys
     with connection.cursor() as cursor:
-        cursor.execute("SELECT c1::real[], c2::real[], c4::text FROM copied ORDER BY c0")
+        cursor.execute("SELECT c1::real[], c2::real[], c4 FROM copied ORDER BY c0")
         whole, halves, texts = zip(*cursor.fetchall(), strict=True)
     assert np.array_equal(np.array(whole, dtype=np.float32), values)
     assert np.array_equal(

@@ -1,9 +1,9 @@
-"""Reasons written as text are the same JSON as those that are built and encoded."""
+"""Reasons of many shoppers read back as what they were, and as those of one are written."""
 
 import numpy as np
-import orjson
 import pytest
 
+from recommendations.models.reasons import StoredReasons, pack_reasons
 from recommendations.services.reason_texts import ReasonTexts
 
 NAMES = ["plain", 'quo"te', "back\\slash", "[\x01", "],[", "ünï", None, None]
@@ -20,7 +20,7 @@ def told(causes, shares, lengths):
     texts = ReasonTexts(names()).documents(
         np.array(causes), np.array(shares, dtype=np.float32), np.array(lengths)
     )
-    return [orjson.loads(text) for text in texts]
+    return [list(StoredReasons(text)) for text in texts]
 
 
 def test_names_and_shares_are_paired_and_a_list_ends_after_its_length():
@@ -59,3 +59,29 @@ def test_any_draw_reads_back_as_what_was_put_in():
         for row, length in enumerate(lengths.tolist())
     ]
     assert told(causes, shares, lengths) == expected
+
+
+def test_reasons_of_one_shopper_read_back_whole_and_one_by_one():
+    reasons = [[["a", 0.5], ["b", 0.25]], [], [["b", 1.0]]]
+    stored = StoredReasons(pack_reasons(reasons))
+    assert list(stored) == reasons
+    assert (len(stored), stored[-1], stored[:2]) == (3, reasons[2], reasons[:2])
+    with pytest.raises(IndexError):
+        stored[3]
+
+
+@pytest.mark.parametrize("reasons", [[], [[]], [[], []]])
+def test_no_reasons_are_no_reasons(reasons):
+    assert list(StoredReasons(pack_reasons(reasons))) == reasons
+
+
+def test_products_beyond_what_is_explained_have_none():
+    (few,) = told([[[0, 1]]], [[[0.5, 0.5]]], [7])
+    assert few == [[["plain", 0.5], ['quo"te', 0.5]]]
+
+
+def test_where_no_reasons_are_wanted_there_are_none():
+    texts = ReasonTexts(names()).documents(
+        np.empty((2, 4, 0), dtype=np.int64), np.empty((2, 4, 0), dtype=np.float32), np.array([4, 1])
+    )
+    assert [list(StoredReasons(text)) for text in texts] == [[], []]
