@@ -18,13 +18,15 @@ class AlsSettings:
     """`confidence` is the mean confidence of an observed pair; an unobserved pair has 1.
 
     `regularization` is relative to the noise of the matrix: see `noise_level`. From factors that
-    were learnt before, `warm_iterations` lead as far as `iterations` do from noise.
+    were learnt before, `warm_iterations` lead as far as `iterations` do from noise. In each of them
+    a row's equation is solved by so many `solver_steps` of conjugate gradients from where it stood.
     """
 
     factors: int = 64
     regularization: float = 1.1
     iterations: int = 15
     warm_iterations: int = 4
+    solver_steps: int = 2
     confidence: float = 0.3
     k1: float = 1.2
     b: float = 0.2
@@ -56,7 +58,7 @@ def noise_level(weighted: sp.csr_matrix) -> float:
     regularisation, so this tells signal from noise for a shop of any size.
     """
     rows = np.count_nonzero(np.diff(weighted.indptr))
-    columns = len(np.unique(weighted.indices))
+    columns = np.count_nonzero(np.bincount(weighted.indices))
     if not rows or not columns:
         return 1.0
     norm = float(np.sqrt(np.square(weighted.data).sum()))
@@ -85,6 +87,7 @@ def fit_als(
             random_state=settings.seed,
             num_threads=settings.threads,
         )
+        model.cg_steps = settings.solver_steps
         weighted = weighted.astype(np.float32)
         if start is not None and warm:
             model.item_factors = _without_zeros(start, settings.seed)
@@ -124,11 +127,12 @@ def fold_in_rows(
     size = products.factors.shape[1]
     systems = np.empty((weighted.shape[0], size, size))
     sums = np.empty((weighted.shape[0], size, 1))
-    pointers, confidences = weighted.indptr, weighted.data.astype(np.float64)
+    pointers, confidences = weighted.indptr, weighted.data.astype(np.float32)
     for row in range(weighted.shape[0]):
         own = slice(pointers[row], pointers[row + 1])
-        chosen, weights = products.wide[weighted.indices[own]], confidences[own]
-        np.matmul(chosen.T, chosen * (weights - 1.0)[:, None], out=systems[row])
-        systems[row] += products.gram
+        chosen, weights = products.factors.take(weighted.indices[own], axis=0), confidences[own]
+        # Single precision suffices for what one shopper adds to the Gram matrix of all products.
+        systems[row] = chosen.T @ (chosen * (weights - 1.0)[:, None])
         sums[row, :, 0] = weights @ chosen
+    systems += products.gram
     return np.linalg.solve(systems, sums)[:, :, 0], systems

@@ -18,6 +18,7 @@ from recommendations.algorithms.interactions import (
     build_user_items,
 )
 from recommendations.algorithms.item_knn import KnnSettings, fit_item_knn, knn_queries
+from recommendations.algorithms.placements import MOST_SHOWN
 from recommendations.algorithms.popularity import count_recent_shoppers, count_shoppers
 from recommendations.algorithms.ranking import Scores, exclude, scale_to_best
 from recommendations.algorithms.weighting import Bm25, fit_bm25
@@ -30,7 +31,10 @@ MEAN_FREQUENCY = 1.5
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """Everything that shapes a model; `blend` weighs ALS, kNN and recent popularity."""
+    """Everything that shapes a model; `blend` weighs ALS, kNN and recent popularity.
+
+    The first `explained` products of a list, as many as an answer ever shows, get `reasons` each.
+    """
 
     confidence: ConfidenceSettings = field(default_factory=ConfidenceSettings)
     als: AlsSettings = field(default_factory=AlsSettings)
@@ -38,6 +42,7 @@ class EngineSettings:
     recent_days: float = 30.0
     blend: tuple[float, float, float] = (1.0, 1.0, 0.5)
     reasons: int = 3
+    explained: int = MOST_SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +67,15 @@ def fit_model(
     settings: EngineSettings,
     as_of: float,
     start: NDArray[np.float32] | None = None,
+    user_items: sp.csr_matrix | None = None,
 ) -> Model:
     """Train every leg on `interactions`; ages count from `as_of` (seconds since the epoch).
 
-    `start` are the factors to go on from, see `fit_als`.
+    `start` are the factors to go on from, see `fit_als`; `user_items` is what `build_user_items`
+    makes of the interactions, for who has it already.
     """
-    user_items = build_user_items(interactions, settings.confidence, as_of)
+    if user_items is None:
+        user_items = build_user_items(interactions, settings.confidence, as_of)
     unit = MEAN_FREQUENCY / _mean(user_items)
     user_items = user_items * unit
     bm25 = fit_bm25(user_items, settings.als.k1, settings.als.b)

@@ -1,6 +1,7 @@
 """Popularity: how many shoppers took a product."""
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recommendations.algorithms.interactions import DAY_SECONDS, Interactions
@@ -8,10 +9,12 @@ from recommendations.algorithms.interactions import DAY_SECONDS, Interactions
 
 def count_shoppers(interactions: Interactions) -> NDArray[np.float64]:
     """How many distinct shoppers took each product (products,); one shopper counts once."""
-    products = interactions.shape[1]
     liked = interactions.weights > 0
-    pairs = np.unique(interactions.users[liked] * np.int64(products) + interactions.products[liked])
-    counts = np.bincount(pairs % products if products else pairs, minlength=products)
+    pairs = (interactions.users[liked], interactions.products[liked])
+    # A matrix has an entry per pair, however often it occurs: several times as fast as np.unique.
+    ones = np.ones(len(pairs[0]), dtype=bool)
+    taken = sp.coo_matrix((ones, pairs), interactions.shape).tocsr()
+    counts = np.bincount(taken.indices, minlength=interactions.shape[1])
     return counts.astype(np.float64)
 
 

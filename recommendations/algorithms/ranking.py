@@ -35,11 +35,11 @@ def top_k(scores: Scores, k: int) -> NDArray[np.int64]:
     body = scores[:, : groups * GROUP].reshape(len(scores), GROUP, groups)
     # A few more than k, so that a tie at the edge is broken by column and not by chance.
     chosen = _largest(body.max(axis=1), min(2 * k, groups))
+    chosen = np.sort(chosen, axis=1)  # which makes the columns ascend, too
     found = (chosen[:, None, :] + groups * np.arange(GROUP)[None, :, None]).reshape(len(scores), -1)
     rest = np.arange(groups * GROUP, columns)
     rest = np.broadcast_to(rest, (len(scores), len(rest)))
     found = np.concatenate([found, rest], axis=1)
-    found.sort(axis=1)
     return _best_of(np.take_along_axis(scores, found, axis=1), found, k)
 
 

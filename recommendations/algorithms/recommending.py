@@ -4,11 +4,8 @@ Blocks are small enough for a processor's cache, and several are worked on at a 
 of the time is spent in numpy and BLAS, which let other threads run.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from os import sched_getaffinity
 
 import numpy as np
 import scipy.sparse as sp
@@ -17,21 +14,19 @@ from numpy.typing import NDArray
 from recommendations.algorithms.als import fold_in_rows
 from recommendations.algorithms.blend import Model
 from recommendations.algorithms.item_knn import gather_neighbours, knn_queries
-from recommendations.algorithms.ranking import Scores, exclude, top_k
+from recommendations.algorithms.ranking import Scores, top_k
 from recommendations.algorithms.reasons import Evidence, explain
-from recommendations.algorithms.threads import single_threaded
+from recommendations.algorithms.threads import map_in_order
 
 BLOCK = 64
-# Fewer blocks than these are done sooner by one thread than handed to several.
-LEAST_FOR_THREADS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Rankings:
     """Products for a block of shoppers, best first; n shoppers, at most d products, r reasons.
 
-    `products` (n x d) is -1 where a list ends early. `causes` (n x d x r) name past products, -1
-    where there are fewer, with their `shares` of all that speaks for the recommended one.
+    `products` (n x d) is -1 where a list ends early. `causes` (n x e x r) name past products
+    behind the first e, -1 where there are fewer, with `shares` of all that speaks for each.
     """
 
     products: NDArray[np.int64]
@@ -46,7 +41,7 @@ class Rankings:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """One shopper's list; `reasons` name past products and their shares."""
+    """One shopper's list; `reasons` name past products and their shares, for the first ones."""
 
     products: NDArray[np.int64]
     scores: NDArray[np.float32]
@@ -82,32 +77,14 @@ def recommend_blocks(
 
     Memory is bounded by threads x BLOCK x products, whatever the number of rows.
     """
-    starts = range(0, user_items.shape[0], BLOCK)
-    threads = min(model.settings.als.threads or len(sched_getaffinity(0)), len(starts))
     order = np.argsort(-model.recent_popularity, kind="stable")
 
     def work(start: int) -> Rankings:
         rows = slice(start, start + BLOCK)
         return _rank_block(model, user_items[rows], seen[rows], depth, order)
 
-    with single_threaded():
-        if threads <= 1 or len(starts) < LEAST_FOR_THREADS:
-            yield from map(work, starts)
-            return
-        with ThreadPoolExecutor(threads) as pool:
-            yield from _in_order(pool, work, starts, ahead=2 * threads)
-
-
-def _in_order(
-    pool: ThreadPoolExecutor, work: Callable[[int], Rankings], starts: Iterable[int], ahead: int
-) -> Iterator[Rankings]:
-    pending: deque[Future[Rankings]] = deque()
-    for start in starts:
-        pending.append(pool.submit(work, start))
-        if len(pending) >= ahead:
-            yield pending.popleft().result()
-    while pending:
-        yield pending.popleft().result()
+    starts = range(0, user_items.shape[0], BLOCK)
+    yield from map_in_order(work, starts, model.settings.als.threads)
 
 
 def _rank_block(
@@ -120,37 +97,21 @@ def _rank_block(
     rows = rows * model.unit
     weighted = model.bm25.weigh(rows) * model.scale
     users, systems = fold_in_rows(model.factors, weighted)
-    queries = knn_queries(rows, model.settings.knn)
-    als = users.astype(np.float32) @ model.factors.factors.T
-    gathered = list(gather_neighbours(model.similarity, queries))
-    knn = np.empty(als.shape, dtype=np.float32)
-    for row, found in enumerate(gathered):
-        knn[row] = found.scores(als.shape[1])
-    hidden = (np.repeat(np.arange(seen.shape[0]), np.diff(seen.indptr)), seen.indices)
+    gathered = gather_neighbours(model.similarity, knn_queries(rows, model.settings.knn))
+    scores = users.astype(np.float32) @ model.factors.factors.T
     recent = model.recent_popularity.astype(np.float32)
-    by_als, by_knn, by_recent = model.settings.blend
-    factors = (
-        _factor(by_als, _best(als, hidden)),
-        _factor(by_knn, _best(knn, hidden)),
-        _factor(by_recent, _best_recent(recent, seen, order)),
+    factors = _blend(
+        model, (scores, gathered.scores(), recent), seen, _best_recent(recent, seen, order)
     )
-    scores = _blend(als, knn, recent, factors)
-    exclude(scores, seen)
     best = top_k(scores, depth)
     top = np.take_along_axis(scores, best, axis=1)
     shown = top > 0
     products = np.where(shown, best, -1)
-    trend = recent[best] * factors[2][:, None]
-    evidence = Evidence(weighted, systems, gathered, factors[:2], trend)
-    causes, shares = explain(model, evidence, best, shown)
+    first = best[:, : model.settings.explained]
+    trend = recent[first] * factors[:, 2:]
+    evidence = Evidence(weighted, systems, gathered, factors[:, :2], trend)
+    causes, shares = explain(model, evidence, first, shown[:, : first.shape[1]])
     return Rankings(products, np.where(shown, top, 0.0), causes, shares, users)
-
-
-def _best(scores: Scores, hidden: tuple[NDArray[np.integer], NDArray[np.integer]]) -> Scores:
-    """Each row's best of what is not hidden, 0 where nothing is positive; hides, and clips at 0."""
-    scores[hidden] = 0.0
-    np.maximum(scores, 0.0, out=scores)
-    return np.asarray(scores.max(axis=1, initial=0.0))
 
 
 def _best_recent(recent: Scores, seen: sp.csr_matrix, order: NDArray[np.int64]) -> Scores:
@@ -167,15 +128,31 @@ def _best_recent(recent: Scores, seen: sp.csr_matrix, order: NDArray[np.int64]) 
     return best
 
 
-def _factor(weight: float, best: Scores) -> Scores:
+def _blend(
+    model: Model, legs: tuple[Scores, Scores, Scores], seen: sp.csr_matrix, newest: Scores
+) -> NDArray[np.float32]:
+    """Put the blend in place of ALS's scores, -inf for what is seen; what each leg was scaled with.
+
+    `legs` are ALS and kNN (shoppers x products) and recent popularity (products,), whose best for
+    each shopper is `newest`. A row at a time stays in the processor's cache.
+    """
+    als, knn, recent = legs
+    factors = np.zeros((len(als), 3), dtype=np.float32)
+    trend = np.empty_like(recent)
+    for row in range(len(als)):
+        scores, together = als[row], knn[row]
+        hidden = seen.indices[seen.indptr[row] : seen.indptr[row + 1]]
+        scores[hidden] = together[hidden] = 0.0
+        bests = (scores.max(initial=0.0), together.max(initial=0.0), newest[row])
+        factors[row] = [*map(_factor, model.settings.blend, bests)]
+        np.maximum(scores, 0.0, out=scores)
+        np.multiply(scores, factors[row, 0], out=scores)
+        np.add(scores, np.multiply(together, factors[row, 1], out=together), out=scores)
+        np.add(scores, np.multiply(recent, factors[row, 2], out=trend), out=scores)
+        scores[hidden] = -np.inf
+    return factors
+
+
+def _factor(weight: float, best: np.float32) -> float:
     """What a leg's scores are multiplied with: its weight to its best."""
-    return np.asarray(weight / np.where(best > 0, best, np.inf), dtype=np.float32)
-
-
-def _blend(als: Scores, knn: Scores, recent: Scores, factors: tuple[Scores, ...]) -> Scores:
-    """The weighted sum, in place of `als`."""
-    als *= factors[0][:, None]
-    knn *= factors[1][:, None]
-    als += knn
-    als += np.multiply.outer(factors[2], recent)
-    return als
+    return weight / float(best) if best > 0 else 0.0

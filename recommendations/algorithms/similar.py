@@ -10,10 +10,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from recommendations.algorithms.blend import BATCH, Model
+from recommendations.algorithms.blend import Model
 from recommendations.algorithms.ranking import top_k
-from recommendations.algorithms.threads import single_threaded
+from recommendations.algorithms.threads import map_in_order
 
+BATCH = 128
 RRF_K = 60
 # kNN is what "bought together" means; factors break its ties and fill its gaps.
 FACTOR_WEIGHT = 0.5
@@ -26,16 +27,21 @@ def rank_similar(
     factors = model.factors.factors
     norms = np.linalg.norm(factors, axis=1, keepdims=True)
     units = factors / np.where(norms > 0, norms, 1.0)
-    for start in range(0, len(units), BATCH):
+
+    def work(start: int) -> list[tuple[NDArray[np.int64], NDArray[np.float32]]]:
         rows = np.arange(start, min(start + BATCH, len(units)))
-        with single_threaded():
-            cosines = (units[rows] @ units.T).astype(np.float32, copy=False)
+        cosines = (units[rows] @ units.T).astype(np.float32, copy=False)
         cosines[rows - start, rows] = -np.inf
         by_factors = top_k(cosines, depth)
         alike = np.take_along_axis(cosines, by_factors, axis=1) > 0
-        for place, product in enumerate(rows.tolist()):
-            together = _neighbours(model.similarity, product, depth)
-            yield _fuse(together, by_factors[place][alike[place]], depth)
+        return [
+            _fuse(_neighbours(model.similarity, product, depth), best[positive], depth)
+            for product, best, positive in zip(rows.tolist(), by_factors, alike, strict=True)
+        ]
+
+    starts = range(0, len(units), BATCH)
+    for block in map_in_order(work, starts, model.settings.als.threads):
+        yield from block
 
 
 def _neighbours(similarity: sp.csr_matrix, product: int, depth: int) -> NDArray[np.int64]:

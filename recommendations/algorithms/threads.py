@@ -1,10 +1,17 @@
-"""How many threads BLAS may take."""
+"""How many threads BLAS may take, and blocks of work by several threads."""
 
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import cache
-from typing import Any
+from os import sched_getaffinity
+from typing import Any, TypeVar
 
 from threadpoolctl import ThreadpoolController
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @cache
@@ -16,3 +23,29 @@ def single_threaded() -> AbstractContextManager[Any]:
     """Keep BLAS to one thread: for many small products its threads cost more than they do."""
     limit: AbstractContextManager[Any] = _controller().limit(limits=1, user_api="blas")
     return limit
+
+
+# Fewer blocks than these are done sooner by one thread than handed to several.
+LEAST_FOR_THREADS = 16
+
+
+def map_in_order(
+    work: Callable[[Item], Result], items: Sequence[Item], threads: int
+) -> Iterator[Result]:
+    """`work` done on each of `items`, in their order, by so many threads (0: a core each).
+
+    Each works with one thread of BLAS. Of what is done ahead little is held.
+    """
+    threads = threads or len(sched_getaffinity(0))
+    with single_threaded():
+        if threads <= 1 or len(items) < LEAST_FOR_THREADS:
+            yield from map(work, items)
+            return
+        with ThreadPoolExecutor(threads) as pool:
+            pending: deque[Future[Result]] = deque()
+            for item in items:
+                pending.append(pool.submit(work, item))
+                if len(pending) >= 2 * threads:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()

@@ -204,7 +204,7 @@ class _Training:
             gating = self._ask_gate(found)
         with clock.phase("fit"):
             start = read_factors(run.parent_id, found.product_ids) if run.parent_id else None
-            model = fit_model(found.interactions, self.engine, as_of, start)
+            model = fit_model(found.interactions, self.engine, as_of, start, shoppers.user_items)
         with transaction.atomic():
             with clock.phase("write", len(found.shoppers)):
                 lists = self._write(model, found, shoppers)

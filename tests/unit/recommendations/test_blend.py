@@ -13,8 +13,9 @@ from recommendations.algorithms.interactions import (
     build_user_items,
 )
 from recommendations.algorithms.ranking import exclude
-from recommendations.algorithms.recommending import BLOCK, LEAST_FOR_THREADS, recommend
+from recommendations.algorithms.recommending import BLOCK, recommend
 from recommendations.algorithms.similar import rank_similar
+from recommendations.algorithms.threads import LEAST_FOR_THREADS
 
 USERS, PRODUCTS, DAY = 60, 24, 86_400.0
 
