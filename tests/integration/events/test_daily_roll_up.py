@@ -1,5 +1,6 @@
 """Counts by day and hour equal a recount of the log, whoever writes meanwhile."""
 
+import threading
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -187,12 +188,15 @@ def test_an_event_that_is_committed_after_a_later_one_is_not_missed():
 
 def test_a_run_that_is_killed_leaves_its_days_to_the_next():
     record_event(product=make_product(), customer=make_customer(), **at(1))
+    locked = threading.Event()
 
     def run(number):
         if number:
+            locked.wait()
             return roll_up_events()
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("LOCK TABLE events_dailyactivity IN ACCESS EXCLUSIVE MODE")
+            locked.set()
             stopped = False
             while not stopped:
                 cursor.execute(
