@@ -22,7 +22,7 @@ from benchmarks.search.vectors import store_vectors
 CHANGED_WORDS = 0.2
 LONGEST = 200  # characters of a copy's description
 # What is filled faster without, and built in one go when all is there.
-_WORDS, _NEAR = "product_document_keywords", "product_embedding_near"
+_WORDS, _NEAR = "product_document_keywords", "product_embedding_graph"
 _FIND = "SELECT indexname, indexdef FROM pg_indexes WHERE indexname = ANY(%s)"
 
 

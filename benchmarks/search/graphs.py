@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.events.shop import open_services
-from benchmarks.search.legs import Nearest, scan
+from benchmarks.search.legs import Nearest, scan, server_seconds
 from benchmarks.search.vectors import read_vectors
 
 _CREATE = """
@@ -61,7 +61,7 @@ def _built(m: int, ef_construction: int) -> Iterator[float]:
 
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL maintenance_work_mem = '1GB'")
-        cursor.execute("DROP INDEX product_embedding_near")
+        cursor.execute("DROP INDEX product_embedding_graph")
         started = time.perf_counter()
         cursor.execute(_CREATE.format(m=m, ef_construction=ef_construction))
         yield time.perf_counter() - started
@@ -69,22 +69,14 @@ def _built(m: int, ef_construction: int) -> Iterator[float]:
 
 
 def _tell(nearest: Nearest, vectors: Any, breadth: int) -> str:
-    before = _processor_seconds()
+    before = server_seconds()
     found, _ = scan(vectors, breadth)
-    spent = 1000 * (_processor_seconds() - before) / (2 * len(vectors))  # scan asks twice
+    spent = 1000 * (server_seconds() - before) / (2 * len(vectors))  # scan asks twice
     recalls = [nearest.share_found(query, keys) for query, keys in enumerate(found)]
     return (
         f"recall@10 {statistics.mean(recalls):.4f}   least {min(recalls):.1f}   "
         f"pages {_pages(vectors[:60], breadth):,.0f}   processor {spent:.2f} ms"
     )
-
-
-def _processor_seconds() -> float:
-    """What the server's process behind this connection has spent."""
-    from django.db import connection  # noqa: PLC0415 - Django must be set up
-
-    times = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
-    return int(times.read_text().split()[0]) / 1e9
 
 
 def _pages(vectors: Any, breadth: int) -> float:

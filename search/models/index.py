@@ -113,10 +113,10 @@ class ProductEmbedding(models.Model):
         indexes = [
             HnswIndex(
                 fields=["vector"],
-                name="product_embedding_near",
+                name="product_embedding_graph",
                 opclasses=["halfvec_cosine_ops"],
-                m=24,
-                ef_construction=128,
+                m=16,
+                ef_construction=400,
             )
         ]
 

@@ -24,7 +24,7 @@ EXACT_LIMIT = 10_000
 # A page that filters left shorter is topped up to so many.
 FULL_PAGE = 100
 # How many neighbours the vector index keeps in view: more find more, and cost more.
-EF_SEARCH = 200
+EF_SEARCH = 250
 
 # In force from when the query's vector is first asked for, which the vector index does when its
 # scan begins, to the end of the transaction. With iterative scans a filter can't starve the index;
