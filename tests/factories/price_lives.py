@@ -26,6 +26,7 @@ from pricing.services import deciding
 from pricing.services.campaigning import run_campaigns
 from pricing.services.publishing import Change, publish_prices
 from pricing.services.reviewing import approve_proposals, reject_proposals
+from pricing.services.setting import Asked, set_prices
 from pricing.services.switching import return_to_list
 from tests.factories.catalogue import make_product
 from tests.factories.pricing import Clock
@@ -175,10 +176,11 @@ class Shop:
         assert (after["settled"], after["applied"], after["pending"]) == (0, 0, 0)
 
     def person(self, factor):
-        publish_prices(
-            [Change(self.variant.pk, self.money(factor), "person", "set", self.rule.pk,
-                    approved_by="ann")]
-        )  # fmt: skip
+        """What a person asks for is charged as it is, or nothing is."""
+        asked = Asked(self.variant.sku, self.money(factor), self.currency)
+        [told] = set_prices([asked], "ann", "a fair")
+        if told.outcome in {"applied", "unchanged"}:
+            assert Offer.objects.get().amount == asked.amount
 
     def review(self, agrees):
         pending = list(PriceProposal.objects.pending().values_list("pk", flat=True))
