@@ -125,8 +125,9 @@ $$
 """
 
 # What a variant's price comes to rest at without any decider: list price, or the floor if that is
-# higher. No row: the price in force stays. `cause` is initial, kill_switch, or settle, which moves a
-# price only where list price, currency, cost or the kill switch leave it no choice.
+# higher. No row: the price in force stays. `cause` is initial, kill_switch, campaign_ended, which goes
+# by the rule that governs without the campaign, or settle, which moves a price only where list price,
+# currency, cost or the kill switch leave it no choice.
 REST_OF = """
 CREATE FUNCTION pricing_rest_of(
   v catalogue_variant, h pricing_pricehistory, cause text,
@@ -135,8 +136,9 @@ CREATE FUNCTION pricing_rest_of(
 DECLARE
   r pricing_pricingrule;
   rest numeric;
+  ends boolean := coalesce(cause = 'campaign_ended' AND h.basis = 'campaign', false);
 BEGIN
-  IF h.rule_id IS NOT NULL AND h.basis NOT IN ('list', 'floor') THEN
+  IF h.rule_id IS NOT NULL AND h.basis NOT IN ('list', 'floor') AND NOT ends THEN
     rule_id := h.rule_id;
   ELSIF EXISTS (SELECT FROM pricing_pricingrule AS x WHERE x.retired_at IS NULL) THEN
     rule_id := pricing_rule_for(v.product_id, v.currency, pricing_now());
@@ -167,7 +169,7 @@ BEGIN
   ELSIF v.cost IS NULL AND h.cost IS NOT NULL AND h.approved_by = '' AND h.amount < v.list_price THEN
     amount := rest; why := 'cost_unknown';
   END IF;
-  IF amount IS NULL OR (amount = h.amount AND v.currency = h.currency) THEN
+  IF amount IS NULL OR (amount = h.amount AND v.currency = h.currency AND NOT ends) THEN
     RETURN;
   END IF;
   basis := CASE WHEN amount = v.list_price THEN 'list' ELSE 'floor' END;

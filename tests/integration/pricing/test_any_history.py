@@ -140,6 +140,16 @@ def test_a_killed_price_at_its_floor_follows_list_price_and_cost(then):
     live_through(("USD", FREE, AT_FLOOR_ABOVE_LIST + then))
 
 
+CAMPAIGN = {"priority": 0, "begins": -10, "lasts": 45, "min_list_ratio": None}
+
+
+@pytest.mark.parametrize("margin", ["0", "0.1"], ids=["the same floor", "a higher floor"])
+def test_a_price_at_its_floor_is_no_campaign_s_any_more_when_that_is_over(margin):
+    campaign = CAMPAIGN | {"campaign_list_ratio": Decimal("0.3"), "margin_floor": Decimal(margin)}
+    below_cost = ("list_price", Decimal("0.3"))
+    live_through(("USD", FREE, [below_cost, ("campaign", campaign), ("wait", 45)]))
+
+
 @pytest.mark.timeout(900)
 @given(histories)
 @settings(max_examples=500, **UNHURRIED)
