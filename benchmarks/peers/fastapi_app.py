@@ -33,6 +33,8 @@ SCRIPT: str = PLAN["throttle"]
 SHA = hashlib.sha1(SCRIPT.encode()).hexdigest()
 COLUMNS: list[str] = PLAN["columns"]
 REMEMBERED_SECONDS = 5.0
+# Shares of reasons are stored in so many steps.
+STEPS = 10_000
 services: dict[str, Any] = {}
 keys: dict[str, tuple[float, str]] = {}
 allowances = Allowances()
@@ -117,6 +119,22 @@ def render_card(card: Any) -> orjson.Fragment:
     return render(*card[:5], tuple(card[5] or ()), *card[6:])
 
 
+class Reasons:
+    """Reasons as they are stored, packed; read for what is shown alone."""
+
+    def __init__(self, text: str) -> None:
+        self.names, self.width, self.codes = orjson.loads(text)
+
+    def of(self, place: int) -> list[tuple[str, float]]:
+        """Pairs of a product and its share in the product at `place`."""
+        codes = self.codes[place * self.width : (place + 1) * self.width]
+        return [
+            (self.names[code // (STEPS + 1)], code % (STEPS + 1) / STEPS)
+            for code in codes
+            if code >= 0
+        ]
+
+
 @app.get("/v1/recommendations/home")
 async def recommend(
     request: Request, customer_id: str, limit: int = Query(20, ge=1, le=50)
@@ -128,10 +146,10 @@ async def recommend(
         row = await connection.fetchrow(SITUATION, *(values[name] for name in NAMES))
         found = dict(zip(COLUMNS, row.values(), strict=False))
         hidden = {*(found["bought"] or ()), *(found["disliked"] or ()), *(found["in_cart"] or ())}
-        reasons = orjson.loads(found["reasons"])
+        reasons = Reasons(found["reasons"])
         ranked = {
-            key: (score, reason)
-            for key, score, reason in zip(found["ids"], found["scores"], reasons, strict=True)
+            key: (score, place)
+            for place, (key, score) in enumerate(zip(found["ids"], found["scores"], strict=True))
             if key not in hidden
         }
         wanted = {"ids": list(ranked)[: limit + 10], "currency": "USD", "available_only": True}
@@ -151,7 +169,7 @@ async def recommend(
                 "score": round(ranked[card[0]][0] * (1 / best), 6),
                 "reason": {"because_of": [
                     {"product_id": product, "share": share}
-                    for product, share in ranked[card[0]][1]
+                    for product, share in reasons.of(ranked[card[0]][1])
                 ]},
             }
             for place, card in enumerate(shown, start=1)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
-from rest_framework.views import APIView
 
+from api.rest.reads import JSON, HotRead
+from api.rest.renderers import render_json
 from catalogue.filters import ProductFilterSet, reject_unknown_names
 from customers.authentication import identify_shopper
 from customers.selectors import Shopper
@@ -46,7 +47,7 @@ FILTER_PARAMETERS = [
 ]
 
 
-class LoggedResponse(Response):
+class LoggedAnswer(HttpResponse):
     """An answer that is recorded when the server closes it, after its last byte was sent."""
 
     answered: AnsweredSearch | None = None
@@ -59,7 +60,7 @@ class LoggedResponse(Response):
         super().close()
 
 
-class SearchView(APIView):
+class SearchView(HotRead):
     """Search by meaning and by words at once."""
 
     @extend_schema(
@@ -91,7 +92,7 @@ class SearchView(APIView):
         ],
         responses=SearchAnswerSerializer,
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """Parse, rank, read a page, answer."""
         started = time.perf_counter()
         call = parse_search(request)
@@ -104,7 +105,7 @@ class SearchView(APIView):
         facets = count_facets(call.terms, call.facets, now) if call.facets else None
         answer = _Answer(uuid.uuid4(), call, shopper, ranked, start, page, facets)
         body = answer.render(request.build_absolute_uri())
-        response = LoggedResponse(body)
+        response = LoggedAnswer(render_json(body), content_type=JSON)
         if not shopper.is_known:
             response["ETag"] = _etag(body)
         response.answered = answer.to_log(1000 * (time.perf_counter() - started))
