@@ -15,6 +15,10 @@ _SHOWN = """
   WHERE variant.product_id = product.id
 ))"""
 
+# From so many new documents on, PostgreSQL is told of them at once: what it plans for an empty
+# table takes minutes on a full one.
+MANY = 1_000
+
 # A document whose text changed keeps its former weights until it is weighed, a moment later.
 _INDEX = f"""
 WITH changed AS (
@@ -63,7 +67,9 @@ def index_products(product_ids: Sequence[int] | None = None) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_INDEX, {"ids": ids, "announced": bool(ids)})
         changed = [product_id for (product_id,) in cursor]
-    if changed or ids is None:
+        if len(changed) >= MANY:
+            cursor.execute("ANALYZE search_productdocument")
+    # A count weighs them too, once it knows how long texts are.
+    if (changed or ids is None) and not count_if_due(len(changed)):
         weigh_documents(changed if ids is not None else None)
-        count_if_due(len(changed))
     return changed

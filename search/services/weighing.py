@@ -6,6 +6,7 @@ comes with the query, so that counting anew rewrites no product.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -30,6 +31,7 @@ _STALE = f"""
 stale AS MATERIALIZED (
   SELECT product_id, keywords FROM search_productdocument
   WHERE weighed < (SELECT version FROM corpus)
+    AND product_id > %(after)s
     AND (%(ids)s::bigint[] IS NULL OR product_id = ANY(%(ids)s::bigint[]))
   ORDER BY product_id LIMIT {CHUNK} FOR UPDATE SKIP LOCKED
 )"""  # noqa: S608 - constants
@@ -39,10 +41,10 @@ corpus AS MATERIALIZED (
     max(counted_at) AS counted_at
   FROM search_corpus
 )"""
+_TIMES = f"""cardinality(word.weights)
+    + {TITLE_FACTOR - 1} * cardinality(array_positions(word.weights, 'A'))"""
 _OCCURRENCES = f"""
-SELECT product_id, word.lexeme,
-  cardinality(word.weights)
-    + {TITLE_FACTOR - 1} * cardinality(array_positions(word.weights, 'A')) AS times
+SELECT product_id, word.lexeme, {_TIMES} AS times
 FROM {{documents}} CROSS JOIN LATERAL unnest(keywords) AS word (lexeme, positions, weights)
 """  # noqa: S608 - constants
 _SHARE = f"(times * {K1 + 1} / (times + {K1} * ({1 - B} + {B} * length / average_length)))"
@@ -74,6 +76,7 @@ SET weights = ('{{' || weighed.pairs || '}}/1000000000')::sparsevec,
   length = coalesce(weighed.length, 0), weighed = (SELECT version FROM corpus)
 FROM stale LEFT JOIN weighed USING (product_id)
 WHERE document.product_id = stale.product_id
+RETURNING document.product_id
 """  # noqa: S608 - constants
 
 _NOTE = """
@@ -82,14 +85,23 @@ VALUES (1, 0, 0, 1, %(changed)s, now())
 ON CONFLICT (id) DO UPDATE SET changes = corpus.changes + %(changed)s
 RETURNING changes, products
 """
-_COUNT = f"""
+# A document that is weighed has its length; that of a text since is in its words alone.
+_MEASURE = f"""
+WITH measured AS (
+  SELECT greatest(coalesce(avg(CASE WHEN weighed >= 0 THEN length ELSE (
+    SELECT sum({_TIMES}) FROM unnest(keywords) AS word (lexeme, positions, weights)
+  ) END), 1), 1) AS average_length
+  FROM search_productdocument WHERE shown
+)
+UPDATE search_corpus AS corpus
+SET version = corpus.version + 1, average_length = measured.average_length
+FROM measured
+WHERE abs(measured.average_length / corpus.average_length - 1) > {LENGTH_DRIFT}
+"""  # noqa: S608 - constants
+_COUNT = """
 WITH counted AS MATERIALIZED (
   SELECT word, ndoc, nentry
   FROM ts_stat('SELECT keywords FROM search_productdocument WHERE shown')
-),
-total AS MATERIALIZED (
-  SELECT count(*) AS products, greatest(coalesce(avg(length), 1), 1) AS average_length
-  FROM search_productdocument WHERE shown
 ),
 words AS (
   UPDATE search_lexeme AS lexeme SET products = coalesce(counted.ndoc, 0)
@@ -100,16 +112,9 @@ moved AS (
   INSERT INTO search_indexstate AS state (id, generation, model_version) VALUES (1, 1, '')
   ON CONFLICT (id) DO UPDATE SET generation = state.generation + 1
 )
-UPDATE search_corpus AS corpus
-SET products = total.products, changes = 0, counted_at = now(),
-  version = corpus.version + drift.far::int,
-  average_length = CASE WHEN drift.far THEN total.average_length ELSE corpus.average_length END
-FROM total, LATERAL (
-  SELECT abs(total.average_length / corpus.average_length - 1) > {LENGTH_DRIFT} AS far
-  FROM search_corpus AS corpus
-) AS drift
-RETURNING drift.far
-"""  # noqa: S608 - constants
+UPDATE search_corpus SET changes = 0, counted_at = now(),
+  products = (SELECT count(*) FROM search_productdocument WHERE shown)
+"""
 # The best of each frequent word, by what it says about a product; of the others none are needed.
 _CHAMPIONS = f"""
 WITH {_CORPUS},
@@ -143,18 +148,20 @@ def weigh_documents(product_ids: Sequence[int] | None = None) -> int:
 
     Commits after each five thousand, and leaves alone what another run is at.
     """
-    parameters = {"ids": None if product_ids is None else list(product_ids)}
-    weighed = 0
-    while done := _weigh_some(parameters):
-        weighed += done
+    ids = None if product_ids is None else list(product_ids)
+    weighed, after = 0, 0
+    while done := _weigh_some({"ids": ids, "after": after}):
+        weighed += len(done)
+        after = max(done)  # what is behind need not be looked through again
     return weighed
 
 
-def _weigh_some(parameters: dict[str, list[int] | None]) -> int:
+def _weigh_some(parameters: dict[str, Any]) -> list[int]:
+    """Weigh the next of them; which."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_NAME, parameters)
         cursor.execute(_WEIGH, parameters)
-        return int(cursor.rowcount)
+        return [product_id for (product_id,) in cursor]
 
 
 def count_if_due(changed: int) -> bool:
@@ -179,21 +186,28 @@ def _note(changed: int) -> tuple[int, int]:
 
 
 def count_corpus() -> bool:
-    """Count in how many products each word occurs, and keep the best products of frequent ones.
+    """Weigh what has no weights, count in how many products each word occurs, keep the best.
 
-    Where the average length has moved far, every document is weighed anew under a new version.
-    False where another run is at it.
+    Lengths come first: where their average has moved far, every document is weighed anew under a
+    new version, and new ones only once. False where another run is at it.
     """
+    if not _alone(_MEASURE):
+        return False
+    weigh_documents()
+    if not _alone(_COUNT):
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(_CHAMPIONS)
+    gather_vocabulary()
+    return True
+
+
+def _alone(statement: str) -> bool:
+    """Execute what changes the corpus, unless another run is at that."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('search corpus', 0))")
         if not cursor.fetchone()[0]:
             return False
         cursor.execute(_NOTE, {"changed": 0})
-        cursor.execute(_COUNT)
-        (moved,) = cursor.fetchone()
-    if moved:
-        weigh_documents()
-    with connection.cursor() as cursor:
-        cursor.execute(_CHAMPIONS)
-    gather_vocabulary()
+        cursor.execute(statement)
     return True

@@ -2,10 +2,12 @@
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from catalogue.models import Product
 from search.models import Corpus, IndexState, Lexeme, ProductDocument
 from search.selectors.texts import PRODUCT_TEXTS
+from search.services import weighing
 from search.services.indexing import index_products
 from search.services.weighing import count_corpus
 from tests.factories.catalogue import make_product, make_variant
@@ -136,6 +138,25 @@ def test_what_was_left_unweighed_is_weighed_by_the_next_run():
     ProductDocument.objects.update(weighed=-1, weights=None)
     index_products()
     assert weights_of(product) is not None
+
+
+def test_new_products_are_weighed_once():
+    for number in range(3):
+        make_product(title=f"Mug {number}", description="clay " * 50)
+    with CaptureQueriesContext(connection) as captured:
+        index_products()
+    rounds = sum("SET weights" in query["sql"] for query in captured)
+    assert rounds == 2  # of which the last finds nothing left
+
+
+def test_every_part_of_a_large_shop_is_weighed(monkeypatch):
+    for name in ("_NAME", "_WEIGH"):
+        monkeypatch.setattr(
+            weighing, name, getattr(weighing, name).replace("LIMIT 5000", "LIMIT 2")
+        )
+    products = [make_product(title=f"Mug {number}") for number in range(5)]
+    index_products()
+    assert all(weights_of(product) is not None for product in products)
 
 
 def test_a_very_long_description_is_indexed():
