@@ -112,17 +112,18 @@ def fold_in(
     """
     pointers, shape = np.array([0, len(liked)]), (1, len(products.factors))
     row = sp.csr_matrix((confidences, liked, pointers), shape=shape)
-    factors, systems = fold_in_rows(products, row)
+    factors, roots = fold_in_rows(products, row)
     chosen = products.wide[liked] * confidences.astype(np.float64)[:, None]
-    return factors[0], np.linalg.solve(systems[0], chosen.T)
+    return factors[0], roots[0].T @ (roots[0] @ chosen.T)
 
 
 def fold_in_rows(
     products: ProductFactors, weighted: sp.csr_matrix
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The factors (shoppers x factors) of each row of confidences, and the systems solved for it.
+    """The factors (shoppers x factors) of each row of confidences, and the roots they came by.
 
-    A system is (factors x factors): Yᵀ C Y + λ.
+    A shopper's system is (factors x factors): Yᵀ C Y + λ. The root R of its inverse, by Cholesky,
+    is lower triangular and solves whatever else is asked of the system: its inverse is Rᵀ R.
     """
     size = products.factors.shape[1]
     systems = np.empty((weighted.shape[0], size, size))
@@ -135,4 +136,27 @@ def fold_in_rows(
         systems[row] = chosen.T @ (chosen * (weights - 1.0)[:, None])
         sums[row, :, 0] = weights @ chosen
     systems += products.gram
-    return np.linalg.solve(systems, sums)[:, :, 0], systems
+    roots = invert_lower(np.linalg.cholesky(systems))
+    return (roots.transpose(0, 2, 1) @ (roots @ sums))[:, :, 0], roots
+
+
+# Smaller matrices are inverted as they are.
+LEAST_HALVED = 16
+
+
+def invert_lower(lower: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The inverses of lower triangular matrices (... x n x n), by halves.
+
+    ((A, 0), (B, C))⁻¹ = ((A⁻¹, 0), (-C⁻¹ B A⁻¹, C⁻¹)): a third of what numpy takes to invert them
+    as matrices like any other.
+    """
+    size = lower.shape[-1]
+    if size < LEAST_HALVED or size % 2:
+        return np.asarray(np.linalg.inv(lower))
+    half = size // 2
+    diagonal = np.stack([lower[..., :half, :half], lower[..., half:, half:]])
+    first, second = invert_lower(diagonal)
+    inverse = np.zeros_like(lower)
+    inverse[..., :half, :half], inverse[..., half:, half:] = first, second
+    inverse[..., half:, :half] = -(second @ (lower[..., half:, :half] @ first))
+    return inverse

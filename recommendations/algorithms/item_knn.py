@@ -79,14 +79,14 @@ class Gathered:
     bounds: NDArray[np.integer]
     spoken: sp.csr_matrix
 
-    def scores(self) -> NDArray[np.float32]:
-        """What speaks for each product (shoppers x products)."""
+    def scores(self, out: NDArray[np.float32]) -> None:
+        """Put into `out` what speaks for each product (shoppers x products)."""
         spoken, shape = self.spoken, (len(self.bounds) - 1, self.spoken.shape[1])
         # A product occurs once for each taken one that speaks for it: toarray sums them.
         rows = sp.csr_matrix(
             (spoken.data, spoken.indices, spoken.indptr[self.bounds]), shape=shape, copy=False
         )
-        return np.asarray(rows.toarray(), dtype=np.float32)
+        rows.toarray(out=out)
 
 
 def gather_neighbours(similarity: sp.csr_matrix, queries: sp.csr_matrix) -> Gathered:

@@ -13,7 +13,7 @@ def exclude(scores: Scores, seen: sp.csr_matrix) -> None:
     scores[rows, seen.indices] = -np.inf
 
 
-# Beyond so many columns the best are first looked for among the best of groups of columns.
+# So many columns are looked at together, where there are enough of such groups.
 GROUP = 16
 LEAST_GROUPS = 4
 
@@ -21,40 +21,40 @@ LEAST_GROUPS = 4
 def top_k(scores: Scores, k: int) -> NDArray[np.int64]:
     """Columns of the `k` best of each row, best first; equal scores in column order.
 
-    The k best lie in the k groups with the best maxima, so that one pass over all columns finds
-    the few among which to choose.
+    The k-th best of the maxima of groups of columns is a bound that k columns reach at least, and
+    mostly few more: only these are sorted.
     """
-    columns = scores.shape[1]
+    rows, columns = scores.shape
     k = min(k, columns)
+    best = np.zeros((rows, k), dtype=np.int64)
     if k == 0:
-        return np.zeros((scores.shape[0], 0), dtype=np.int64)
+        return best
+    bounds = _bounds(scores, k)
+    for row in range(rows):
+        found = _reaching(scores[row], bounds[row], k)
+        order = np.argsort(-scores[row].take(found), kind="stable")[:k]
+        best[row] = found.take(order)
+    return best
+
+
+def _bounds(scores: Scores, k: int) -> Scores:
+    """For each row a score that at least `k` of its columns reach (rows,)."""
+    rows, columns = scores.shape
     groups = columns // GROUP
-    if groups < LEAST_GROUPS * k:
-        return _best_of(scores, np.broadcast_to(np.arange(columns), scores.shape), k)
-    # Column c is in group c % groups: the maxima are taken over contiguous runs.
-    body = scores[:, : groups * GROUP].reshape(len(scores), GROUP, groups)
-    # A few more than k, so that a tie at the edge is broken by column and not by chance.
-    chosen = _largest(body.max(axis=1), min(2 * k, groups))
-    chosen = np.sort(chosen, axis=1)  # which makes the columns ascend, too
-    found = (chosen[:, None, :] + groups * np.arange(GROUP)[None, :, None]).reshape(len(scores), -1)
-    rest = np.arange(groups * GROUP, columns)
-    rest = np.broadcast_to(rest, (len(scores), len(rest)))
-    found = np.concatenate([found, rest], axis=1)
-    return _best_of(np.take_along_axis(scores, found, axis=1), found, k)
+    if groups >= LEAST_GROUPS * k:
+        # Column c is in group c % groups: the maxima are taken over contiguous runs.
+        scores = scores[:, : groups * GROUP].reshape(rows, GROUP, groups).max(axis=1)
+    place = scores.shape[1] - k
+    return np.asarray(np.partition(scores, place, axis=1)[:, place])
 
 
-def _largest(scores: Scores, k: int) -> NDArray[np.int64]:
-    """Columns of the `k` largest of each row, in no order."""
-    if k >= scores.shape[1]:
-        return np.broadcast_to(np.arange(scores.shape[1]), scores.shape)
-    return np.argpartition(scores, scores.shape[1] - k, axis=1)[:, -k:]
-
-
-def _best_of(scores: Scores, columns: NDArray[np.int64], k: int) -> NDArray[np.int64]:
-    """Of `columns` (ascending), whose scores are given, the `k` best of each row, best first."""
-    places = np.sort(_largest(scores, min(2 * k, scores.shape[1])), axis=1)
-    order = np.argsort(-np.take_along_axis(scores, places, axis=1), axis=1, kind="stable")[:, :k]
-    return np.take_along_axis(columns, np.take_along_axis(places, order, axis=1), axis=1)
+def _reaching(scores: Scores, bound: np.float32, k: int) -> NDArray[np.int64]:
+    """Columns with at least `bound`, ascending; of those that equal it, `k` at most."""
+    found = np.flatnonzero(scores >= bound)
+    if len(found) <= GROUP * k:
+        return found
+    above, equal = np.flatnonzero(scores > bound), np.flatnonzero(scores == bound)
+    return np.sort(np.concatenate([above, equal[:k]]))
 
 
 def scale_to_best(scores: Scores) -> Scores:

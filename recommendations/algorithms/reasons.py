@@ -17,14 +17,14 @@ LEAST_SHARE = 0.01
 class Evidence:
     """What a block of shoppers was scored by.
 
-    `weighted` are the rows that ALS was asked with and `systems` what was solved for them,
-    `gathered` what kNN found; `factors` (shoppers x 2) what the scores of ALS and kNN were
-    multiplied with, and `trend` (shoppers x depth) what recent popularity added to each product
-    that is shown.
+    `weighted` are the rows that ALS was asked with and `roots` what they were solved by (see
+    `fold_in_rows`), `gathered` what kNN found; `factors` (shoppers x 2) what the scores of ALS and
+    kNN were multiplied with, and `trend` (shoppers x depth) what recent popularity added to each
+    product that is shown.
     """
 
     weighted: sp.csr_matrix
-    systems: NDArray[np.float64]
+    roots: NDArray[np.float64]
     gathered: Gathered
     factors: NDArray[np.float32]
     trend: NDArray[np.float32]
@@ -39,23 +39,40 @@ def explain(
     is `shown`.
     """
     most = model.settings.reasons
-    causes = np.full((*best.shape, most), -1, dtype=np.int64)
-    shares = np.zeros((*best.shape, most), dtype=np.float32)
-    if not best.size or not most:
-        return causes, shares
-    inverses = np.linalg.inv(evidence.systems).astype(np.float32)
-    places = np.full(model.similarity.shape[0], -1, dtype=np.int16)
-    pointers = evidence.weighted.indptr
-    for row in range(len(best)):
-        if pointers[row] < pointers[row + 1] and shown[row].any():
-            parts = _parts_of_als(model, evidence, best[row], inverses[row], row)
-            _add_neighbours(parts, evidence, best[row], places, row)
+    shoppers, depth = best.shape
+    causes = np.full((shoppers, most, depth), -1, dtype=np.int64)
+    shares = np.zeros((shoppers, most, depth), dtype=np.float32)
+    if best.size and most:
+        scratch = _Scratch.of(model, evidence)
+        whole = np.zeros((shoppers, 1, depth), dtype=np.float32)
+        for row in np.flatnonzero(np.diff(evidence.weighted.indptr) > 0).tolist():
+            parts = _parts_of_als(model, evidence, best[row], scratch.inverses[row], row)
+            _add_neighbours(parts, evidence, best[row], scratch, row)
             np.maximum(parts, 0.0, out=parts)
-            whole = parts.sum(axis=1) + np.maximum(evidence.trend[row], 0.0)
-            liked = evidence.weighted.indices[pointers[row] : pointers[row + 1]]
-            _strongest(parts, whole, liked, causes[row], shares[row])
-    causes[~shown] = -1
-    return causes, shares
+            parts.sum(axis=1, out=whole[row, 0])
+            _strongest(parts, causes[row], shares[row])
+        whole += np.maximum(evidence.trend, 0.0)[:, None]
+        shares /= np.where(whole > 0, whole, 1.0)
+        _name(causes, evidence.weighted, (shares >= LEAST_SHARE) & shown[:, None], shares)
+    return causes.transpose(0, 2, 1), shares.transpose(0, 2, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scratch:
+    """What a block's shoppers have in common.
+
+    `inverses` are those of their systems; `marks` and `places` (products,) false and anything.
+    """
+
+    inverses: NDArray[np.float32]
+    marks: NDArray[np.bool_]
+    places: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, model: Model, evidence: Evidence) -> "_Scratch":
+        roots, products = evidence.roots.astype(np.float32), model.similarity.shape[0]
+        marks, places = np.zeros(products, dtype=bool), np.empty(products, dtype=np.int64)
+        return cls(roots.transpose(0, 2, 1) @ roots, marks, places)
 
 
 def _parts_of_als(
@@ -79,42 +96,52 @@ def _add_neighbours(
     parts: NDArray[np.float32],
     evidence: Evidence,
     best: NDArray[np.int64],
-    places: NDArray[np.int16],
+    scratch: _Scratch,
     row: int,
 ) -> None:
-    """Add what kNN has in the scores of `best`; `places` (products,) is scratch, -1 everywhere."""
+    """Add what kNN has in the scores of `best`."""
     gathered, weighted = evidence.gathered, evidence.weighted
     liked = weighted.indices[weighted.indptr[row] : weighted.indptr[row + 1]]
     own = slice(gathered.bounds[row], gathered.bounds[row + 1])
     pointers = gathered.spoken.indptr[own.start : own.stop + 1]
     products = gathered.spoken.indices[pointers[0] : pointers[-1]]
-    places[best] = np.arange(len(best), dtype=np.int16)
-    rows = places.take(products)
-    places[best] = -1
-    hit = np.flatnonzero(rows >= 0)
+    scratch.marks[best] = True
+    hit = np.flatnonzero(scratch.marks.take(products))
+    scratch.marks[best] = False
+    scratch.places[best] = np.arange(0, parts.size, len(liked))
     # What kNN is asked with is a part of what ALS is, and both are in the order of columns.
     asked = np.searchsorted(liked, gathered.taken[own])
     columns = np.repeat(asked, np.diff(np.searchsorted(hit, pointers - pointers[0])))
     # A pair of products occurs once, so nothing is added twice.
-    flat = rows.take(hit).astype(np.int64) * len(liked) + columns
+    flat = scratch.places.take(products.take(hit)) + columns
     values = gathered.spoken.data.take(hit + pointers[0]) * evidence.factors[row, 1]
     parts.reshape(-1)[flat] += values
 
 
 def _strongest(
-    parts: NDArray[np.float32],
-    whole: NDArray[np.float32],
-    liked: NDArray[np.integer],
+    parts: NDArray[np.float32], columns: NDArray[np.int64], values: NDArray[np.float32]
+) -> None:
+    """Fill in where the strongest of `parts` (depth x liked), which is used up, are, and they."""
+    liked = parts.shape[1]
+    starts = np.arange(0, parts.size, liked)
+    for rank in range(min(len(columns), liked)):
+        strongest = parts.argmax(axis=1)
+        places = starts + strongest
+        columns[rank] = strongest
+        parts.take(places, out=values[rank])
+        parts.put(places, -1.0)
+
+
+def _name(
     causes: NDArray[np.int64],
+    weighted: sp.csr_matrix,
+    told: NDArray[np.bool_],
     shares: NDArray[np.float32],
 ) -> None:
-    """Fill in the strongest of `parts` (depth x liked), which is used up, as shares of `whole`."""
-    rows = np.arange(len(parts))
-    scale = 1.0 / np.where(whole > 0, whole, 1.0)
-    for rank in range(min(causes.shape[1], len(liked))):
-        strongest = parts.argmax(axis=1)
-        values = parts[rows, strongest] * scale
-        told = values >= LEAST_SHARE
-        causes[told, rank] = liked[strongest[told]]
-        shares[told, rank] = values[told]
-        parts[rows, strongest] = -1.0
+    """Put products in place of the columns of what each shopper liked, and nothing where not told.
+
+    All are (shoppers x reasons x depth).
+    """
+    places = (causes + weighted.indptr[:-1, None, None])[told]
+    causes[~told], shares[~told] = -1, 0.0
+    causes[told] = weighted.indices[places]

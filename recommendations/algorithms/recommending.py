@@ -4,6 +4,7 @@ Blocks are small enough for a processor's cache, and several are worked on at a 
 of the time is spent in numpy and BLAS, which let other threads run.
 """
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ from recommendations.algorithms.ranking import Scores, top_k
 from recommendations.algorithms.reasons import Evidence, explain
 from recommendations.algorithms.threads import map_in_order
 
-BLOCK = 64
+BLOCK = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,39 +78,53 @@ def recommend_blocks(
 
     Memory is bounded by threads x BLOCK x products, whatever the number of rows.
     """
-    order = np.argsort(-model.recent_popularity, kind="stable")
+    desk = _Desk(model)
 
     def work(start: int) -> Rankings:
         rows = slice(start, start + BLOCK)
-        return _rank_block(model, user_items[rows], seen[rows], depth, order)
+        return _rank_block(model, user_items[rows], seen[rows], depth, desk)
 
     starts = range(0, user_items.shape[0], BLOCK)
     yield from map_in_order(work, starts, model.settings.als.threads)
 
 
+class _Desk(threading.local):
+    """What each thread needs for every block, made once.
+
+    Memory that is asked for anew is given back and cleared by the system each time, which would
+    take a fifth of the ranking.
+    """
+
+    def __init__(self, model: Model) -> None:
+        products = len(model.recent_popularity)
+        self.order = np.argsort(-model.recent_popularity, kind="stable")
+        self.recent = model.recent_popularity.astype(np.float32)
+        self._dense = np.empty((2, BLOCK, products), dtype=np.float32)
+
+    def dense(self, rows: int) -> tuple[Scores, Scores]:
+        """Room for scores of so many shoppers by ALS and by kNN."""
+        return self._dense[0, :rows], self._dense[1, :rows]
+
+
 def _rank_block(
-    model: Model,
-    rows: sp.csr_matrix,
-    seen: sp.csr_matrix,
-    depth: int,
-    order: NDArray[np.int64],
+    model: Model, rows: sp.csr_matrix, seen: sp.csr_matrix, depth: int, desk: _Desk
 ) -> Rankings:
     rows = rows * model.unit
     weighted = model.bm25.weigh(rows) * model.scale
-    users, systems = fold_in_rows(model.factors, weighted)
+    users, roots = fold_in_rows(model.factors, weighted)
     gathered = gather_neighbours(model.similarity, knn_queries(rows, model.settings.knn))
-    scores = users.astype(np.float32) @ model.factors.factors.T
-    recent = model.recent_popularity.astype(np.float32)
-    factors = _blend(
-        model, (scores, gathered.scores(), recent), seen, _best_recent(recent, seen, order)
-    )
+    (scores, together), recent = desk.dense(rows.shape[0]), desk.recent
+    np.matmul(users.astype(np.float32), model.factors.factors.T, out=scores)
+    gathered.scores(together)
+    newest = _best_recent(recent, seen, desk.order)
+    factors = _blend(model, (scores, together, recent), seen, newest)
     best = top_k(scores, depth)
     top = np.take_along_axis(scores, best, axis=1)
     shown = top > 0
     products = np.where(shown, best, -1)
     first = best[:, : model.settings.explained]
     trend = recent[first] * factors[:, 2:]
-    evidence = Evidence(weighted, systems, gathered, factors[:, :2], trend)
+    evidence = Evidence(weighted, roots, gathered, factors[:, :2], trend)
     causes, shares = explain(model, evidence, first, shown[:, : first.shape[1]])
     return Rankings(products, np.where(shown, top, 0.0), causes, shares, users)
 

@@ -5,7 +5,13 @@ import pytest
 import scipy.sparse as sp
 from implicit.cpu.als import AlternatingLeastSquares
 
-from recommendations.algorithms.als import AlsSettings, ProductFactors, fit_als, fold_in
+from recommendations.algorithms.als import (
+    AlsSettings,
+    ProductFactors,
+    fit_als,
+    fold_in,
+    invert_lower,
+)
 
 SETTINGS = AlsSettings(factors=8, iterations=5, regularization=0.1, threads=1)
 
@@ -62,3 +68,14 @@ def test_threads_do_not_change_the_factors(user_items):
 
 def _as_dict(settings):
     return {name: getattr(settings, name) for name in settings.__dataclass_fields__}
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 16, 20, 48, 50, 64])
+def test_lower_triangular_matrices_are_inverted(size):
+    generator = np.random.default_rng(size)
+    lower = np.tril(generator.normal(size=(3, size, size))) + 3 * np.sqrt(size) * np.eye(size)
+    inverse = invert_lower(lower)
+    np.testing.assert_allclose(
+        inverse @ lower, np.broadcast_to(np.eye(size), lower.shape), atol=1e-9
+    )
+    assert not np.triu(inverse, 1).any()

@@ -35,3 +35,15 @@ def test_what_is_excluded_comes_last():
 def test_scaling_brings_the_best_to_one_and_hides_the_rest():
     scaled = scale_to_best(np.array([[-np.inf, 4, 2, -1], [0, 0, 0, 0]], dtype=np.float32))
     assert scaled.tolist() == [[0, 1, 0.5, 0], [0, 0, 0, 0]]
+
+
+def test_among_many_columns_that_are_equal_the_first_are_taken():
+    scores = np.zeros((2, 20_000), dtype=np.float32)
+    scores[1, [19_999, 7]] = 1.0
+    scores[1, 9_000] = 2.0
+    assert top_k(scores, 4).tolist() == [[0, 1, 2, 3], [9_000, 7, 19_999, 0]]
+
+
+def test_where_all_is_excluded_columns_follow_each_other():
+    scores = np.full((1, 5_000), -np.inf, dtype=np.float32)
+    assert top_k(scores, 3).tolist() == [[0, 1, 2]]
