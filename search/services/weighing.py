@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from search.services.statistics import renew_statistics
 from search.services.vocabulary import gather_vocabulary
 
 # Chosen beforehand by the literature's defaults, then looked at on judged queries; see 0044.
@@ -199,6 +200,7 @@ def count_corpus() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_CHAMPIONS)
     gather_vocabulary()
+    renew_statistics()
     return True
 
 
