@@ -8,6 +8,7 @@ permission outside the data folder has to change.
 
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -88,6 +89,7 @@ class PostgresServer(Server):
 
     def _settings(self) -> dict[str, str]:
         settings = dict(SETTINGS) if self.durable else SETTINGS | FAST_AND_LOOSE
+        settings["shared_buffers"] = _shared_buffers()
         shared = Path("/dev/shm")  # noqa: S108 - only its size is asked
         if shared.exists() and shutil.disk_usage(shared).total < SMALL_SHARED_MEMORY:
             settings["dynamic_shared_memory_type"] = "mmap"
@@ -138,6 +140,14 @@ class PostgresServer(Server):
         (self.layout.data / "postmaster.pid").unlink(missing_ok=True)
         for file in self.layout.postgres_sockets.glob(".s.PGSQL.*"):
             file.unlink(missing_ok=True)
+
+
+def _shared_buffers() -> str:
+    """How much PostgreSQL caches: the environment may ask for more, as a large shop does."""
+    asked = os.environ.get("EMBEDDED_SHARED_BUFFERS") or SETTINGS["shared_buffers"]
+    if not re.fullmatch(r"[1-9]\d{0,6}(MB|GB)", asked):
+        raise EmbeddedServicesError(f"EMBEDDED_SHARED_BUFFERS is no size such as 2GB: {asked!r}")
+    return asked
 
 
 def _cluster_options() -> list[str]:
