@@ -1,18 +1,21 @@
 """How a result set divides by category, brand, price, stock and attributes.
 
 Each count is what following it returns: the same products under the same filters, the facet's own
-filter left out. Counted in one statement, from products as they are now.
+filter left out. Counted in one statement, from products as they are now; without a query, which
+may take in the whole catalogue, once for each version of it.
 """
 
+import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from itertools import groupby
 from typing import Any
 
+from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
-from catalogue.selectors import ProductFilters
+from catalogue.selectors import ProductFilters, catalogue_version
 from search.algorithms.ranges import PriceRange, price_ranges
 from search.algorithms.rules import removes
 from search.selectors.divisions import (
@@ -32,6 +35,8 @@ FACETS = ("category", "brand", "price", "in_stock", "attribute")
 # The most values of a facet that are shown; those of most products are.
 MAX_VALUES = {"category": 1_000, "brand": 100, "attribute": 50}
 MAX_ATTRIBUTES = 30
+# How long the facets of a category or of everything are kept, while the catalogue stands.
+KEPT_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,9 @@ def count_facets(
 
     `ranked` is the list of `terms` as it is now, where that is at hand.
     """
-    rows = _read(list(_parts(terms.filters, asked)), *_narrowing(terms, ranked))
+    question = _ask(list(_parts(terms.filters, asked)), *_narrowing(terms, ranked))
+    # Those of a query are of a thousand products; without one they may be of all there are.
+    rows = question.read() if terms.query else question.recall()
     of = {name: [row for row in rows if row.facet == name] for name in ("total", *FACETS)}
     return Facets(
         of["total"][0].count,
@@ -140,18 +147,43 @@ def _narrowing(terms: SearchTerms, ranked: RankedList | None) -> tuple[str, Sequ
     return f"kept.id IN ({sql})", values
 
 
-def _read(parts: Sequence[Part], narrowed: str, within: Sequence[Any]) -> list[_Row]:
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A statement whose answer depends on nothing but its values and the catalogue."""
+
+    statement: str
+    values: Sequence[Any]
+
+    def read(self) -> list[_Row]:
+        """The answer, from products as they are now."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.statement, self.values)
+            return [
+                _Row(facet, key, label, parent, int(count))
+                for facet, key, label, parent, count in cursor
+            ]
+
+    def recall(self) -> list[_Row]:
+        """The same, from the cache where the catalogue has not changed since."""
+        # JSON values travel wrapped, and show themselves shortened.
+        values = [getattr(value, "obj", value) for value in self.values]
+        told = repr((catalogue_version(), self.statement, values))
+        key = f"facets:{hashlib.sha256(told.encode()).hexdigest()}"
+        kept: list[tuple[str, str, str, str | None, int]] | None = cache.get(key)
+        if kept is not None:
+            return [_Row(*row) for row in kept]
+        rows = self.read()
+        cache.set(key, [astuple(row) for row in rows], KEPT_SECONDS)
+        return rows
+
+
+def _ask(parts: Sequence[Part], narrowed: str, within: Sequence[Any]) -> _Question:
     statement = " UNION ALL ".join(f"({part.sql})" for part in parts)
     values: list[Any] = []
     for part in parts:
         for value in part.values:
             values.extend(within if value is Part.WITHIN else [value])
-    with connection.cursor() as cursor:
-        cursor.execute(statement.replace(Part.NARROWED, narrowed), values)
-        return [
-            _Row(facet, key, label, parent, int(count))
-            for facet, key, label, parent, count in cursor
-        ]
+    return _Question(statement.replace(Part.NARROWED, narrowed), values)
 
 
 def _by_count(rows: Sequence[_Row]) -> list[_Row]:

@@ -147,3 +147,32 @@ def test_facets_cost_one_query_more(django_assert_num_queries):
     get(q="mug", facets="all")
     with django_assert_num_queries(3):  # cards, facets, log
         get(q="mug", facets="all")
+
+
+def test_facets_without_a_query_are_counted_once(django_assert_num_queries):
+    first = get(facets="all")["facets"]
+    with django_assert_num_queries(3):  # cards, version of the catalogue, log
+        assert get(facets="all")["facets"] == first
+
+
+def test_facets_without_a_query_follow_every_change():
+    before = get(facets="in_stock")["facets"]["total"]
+    product = Product.objects.get(public_id=get(limit=1)["results"][0]["product"]["id"])
+    product.published = False
+    product.save()
+    assert get(facets="in_stock")["facets"]["total"] == before - 1
+    product.variants.update(stock=0)
+    product.published = True
+    product.save()
+    sold_out = get(facets="in_stock")["facets"]["in_stock"]["false"]
+    product.variants.update(stock=5)
+    assert get(facets="in_stock")["facets"]["in_stock"]["false"] == sold_out - 1
+
+
+def test_facets_without_a_query_are_kept_for_each_filter():
+    long = "a value that goes on and on, longer than anybody shows, "
+    for number, times in enumerate((1, 2)):
+        for _ in range(times):
+            make_product(attributes={"kind": f"{long}{number}"})
+    totals = [get(facets="brand", attribute=f"kind:{long}{n}")["facets"]["total"] for n in (0, 1)]
+    assert totals == [1, 2]
