@@ -72,15 +72,24 @@ device AS MATERIALIZED (
 ),
 mine AS (
   SELECT account.position, {columns}
-  FROM account JOIN events_event AS e ON e.customer_id = account.id
-  WHERE {condition} AND {learnt_from}
+  FROM account CROSS JOIN LATERAL (
+    SELECT e.* FROM events_event AS e
+    WHERE e.customer_id = account.id AND {condition} {fence}
+  ) AS e
+  WHERE {learnt_from}
   UNION ALL
   SELECT device.position, {columns}
-  FROM device JOIN events_event AS e ON e.visitor_id = device.visitor_id AND e.customer_id IS NULL
-    AND e.occurred_at >= device.since AND e.occurred_at < device.until
-  WHERE {condition} AND {learnt_from}
+  FROM device CROSS JOIN LATERAL (
+    SELECT e.* FROM events_event AS e
+    WHERE e.visitor_id = device.visitor_id AND e.customer_id IS NULL
+      AND e.occurred_at >= device.since AND e.occurred_at < device.until AND {condition} {fence}
+  ) AS e
+  WHERE {learnt_from}
 )
 """
+# Each shopper's events are asked for on their own, which an index answers. PostgreSQL would join
+# otherwise, and where it has no statistics yet, as after a burst, read the whole log for it.
+_FENCE = "OFFSET 0"
 
 
 def learnt_from() -> str:
@@ -103,15 +112,16 @@ def learnt_from() -> str:
     return f"({allowed} AND {asked})"
 
 
-def events_of(asked: str, columns: str, condition: str) -> str:
+def events_of(asked: str, columns: str, condition: str, *, of_many: bool = False) -> str:
     """Parts of a WITH clause, the last of which, `mine`, has the events of the shoppers `asked`.
 
     `asked` is a query of (position, customer_id, visitor_id), one of the latter two null: a
     visitor stands for what is nobody's. `columns` and `condition` are SQL about the event `e`;
     `mine` has the columns after `position`. Of shoppers who refuse a profile there is nothing.
+    `of_many`: so many are asked for that reading the whole log may be the best way.
     """
     unasked = "one.personalisation" if settings.CONSENT_REQUIRED else "true"
     return _EVENTS_OF.format(
         asked=asked, columns=columns, condition=condition, learnt_from=_LEARNT_FROM,
-        consented=unasked,
+        consented=unasked, fence="" if of_many else _FENCE,
     )  # fmt: skip

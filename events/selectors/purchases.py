@@ -15,6 +15,8 @@ FROM unnest(%(customers)s::bigint[], %(visitors)s::uuid[]) WITH ORDINALITY
 """
 _BOUGHT = "e.type = 'purchase' AND e.product_id IS NOT NULL"
 _PURCHASES = "WITH {events} SELECT DISTINCT position - 1, product_id FROM mine"
+# Of more shoppers than these it may be best to read the whole log.
+MANY = 2_000
 
 
 def purchases_of(shoppers: Sequence[int | UUID]) -> list[tuple[int | UUID, int]]:
@@ -26,8 +28,7 @@ def purchases_of(shoppers: Sequence[int | UUID]) -> list[tuple[int | UUID, int]]
         "customers": [key if isinstance(key, int) else None for key in shoppers],
         "visitors": [key if isinstance(key, UUID) else None for key in shoppers],
     }
+    events = events_of(_ASKED, "e.product_id", _BOUGHT, of_many=len(shoppers) > MANY)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _PURCHASES.format(events=events_of(_ASKED, "e.product_id", _BOUGHT)), parameters
-        )
+        cursor.execute(_PURCHASES.format(events=events), parameters)
         return [(shoppers[position], product) for position, product in cursor]
