@@ -26,12 +26,17 @@ TRAINING_TYPES: tuple[str, ...] = (
     EventType.NOT_INTERESTED,
 )
 
+# A type's first letter and length tell it from all others, and take the database a fraction of what
+# looking it up in a list would.
+_LETTER = 32
+_KINDS = {ord(name[0]) * _LETTER + len(name): code for name, code in TYPE_CODES.items()}
+_KIND_CODES = np.full(max(_KINDS) + 1, -1, dtype=np.int8)
+_KIND_CODES[list(_KINDS)] = list(_KINDS.values())
+
 _INTERACTIONS = f"""
 COPY (
-  SELECT e.product_id, coalesce({CUSTOMER}, 0::bigint),
-    coalesce({VISITOR}, '00000000-0000-0000-0000-000000000000'::uuid),
-    (array_position(%s::text[], e.type::text) - 1)::smallint, e.occurred_at,
-    coalesce(e.quantity, 1)
+  SELECT e.product_id, ascii(e.type) * {_LETTER} + octet_length(e.type), e.occurred_at,
+    coalesce(e.quantity, 1), {CUSTOMER}, {VISITOR}
   FROM events_event AS e
   {ATTRIBUTED}
   WHERE e.occurred_at >= %s AND e.occurred_at < %s AND e.type = ANY(%s)
@@ -39,19 +44,23 @@ COPY (
 ) TO STDOUT (FORMAT binary)
 """  # noqa: S608 - put together from constants
 
-# A row in PostgreSQL's binary COPY format: no value is null and each has a fixed width, so rows
-# can be read as they lie. https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-BINARY
-_ROW = np.dtype([
+# A row in PostgreSQL's binary COPY format. Either customer or visitor is null, a length of -1 and
+# nothing else, so that the width of a row tells which; all of a width can be read as they lie.
+# https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-BINARY
+_FIELDS: list[tuple[str, str]] = [
     ("fields", ">i2"),
     ("product_length", ">i4"), ("product", ">i8"),
-    ("customer_length", ">i4"), ("customer", ">i8"),
-    ("visitor_length", ">i4"), ("visitor", "V16"),
-    ("type_length", ">i4"), ("type", ">i2"),
+    ("kind_length", ">i4"), ("kind", ">i4"),
     ("time_length", ">i4"), ("time", ">i8"),
     ("quantity_length", ">i4"), ("quantity", ">i4"),
-])  # fmt: skip
+]  # fmt: skip
+_BY_CUSTOMER = np.dtype(
+    [*_FIELDS, ("shopper_length", ">i4"), ("shopper", ">i8"), ("visitor_length", ">i4")]
+)
+_BY_VISITOR = np.dtype(
+    [*_FIELDS, ("customer_length", ">i4"), ("shopper_length", ">i4"), ("shopper", "V16")]
+)
 _HEADER_BYTES = 19
-_TRAILER_BYTES = 2
 _POSTGRES_EPOCH = 946_684_800  # 2000-01-01, seconds since 1970
 _BLOCK_BYTES = 16 * 2**20
 
@@ -84,14 +93,20 @@ def training_interactions(
 
     About 46 bytes a row at most, 30 for customers alone: rows are packed as they come in.
     """
-    packed = [_pack(block) for block in _blocks(start, end, types)]
-    columns = [np.concatenate(column) for column in zip(*packed, strict=True)]
-    del packed
-    products, customers, kinds, times, quantities, visitors = columns
-    shoppers, customer_ids, visitor_ids = _number_shoppers(customers, visitors)
+    packed: dict[np.dtype[np.void], list[tuple[npt.NDArray[Any], ...]]]
+    packed = {kind: [_pack(np.empty(0, kind))] for kind in (_BY_CUSTOMER, _BY_VISITOR)}
+    for block in _blocks(start, end, types):
+        packed[block.dtype].append(_pack(block))
+    *columns, shoppers = zip(*packed.pop(_BY_CUSTOMER), strict=True)
+    *others, visitors = zip(*packed.pop(_BY_VISITOR), strict=True)
+    customer_ids, customer_numbers = number_ids(np.concatenate(shoppers))
+    visitor_ids, visitor_numbers = _unique_uuids(np.concatenate(visitors))
+    products, kinds, times, quantities = (
+        np.concatenate([*column, *other]) for column, other in zip(columns, others, strict=True)
+    )
     return TrainingInteractions(
         product_ids=products,
-        shoppers=shoppers,
+        shoppers=np.concatenate([customer_numbers, visitor_numbers + len(customer_ids)]),
         types=kinds,
         occurred_at=times,
         quantities=quantities,
@@ -101,64 +116,48 @@ def training_interactions(
 
 
 def _pack(rows: npt.NDArray[np.void]) -> tuple[npt.NDArray[Any], ...]:
-    """The columns of a block, in this machine's byte order; visitors of unnamed rows alone."""
+    """The columns of a block, in this machine's byte order; the shoppers' ids come last."""
+    shoppers = rows["shopper"]
     return (
         rows["product"].astype(np.int64),
-        rows["customer"].astype(np.int64),
-        rows["type"].astype(np.int8),
+        _KIND_CODES[rows["kind"]],
         rows["time"].astype(np.float64) / 1e6 + _POSTGRES_EPOCH,
         rows["quantity"].astype(np.int32),
-        rows["visitor"][rows["customer"] == 0],
+        shoppers.astype(np.int64) if rows.dtype == _BY_CUSTOMER else shoppers.copy(),
     )
 
 
 def _blocks(start: datetime, end: datetime, types: Sequence[str]) -> Iterator[npt.NDArray[np.void]]:
-    parameters = [list(TYPE_CODES), start, end, [str(kind) for kind in types]]
-    pending = bytearray()
-    skipped = _HEADER_BYTES
+    """Rows by customers and by visitors, each block of either kind."""
+    parameters = [start, end, [str(kind) for kind in types]]
+    pending = {kind.itemsize: (kind, bytearray()) for kind in (_BY_CUSTOMER, _BY_VISITOR)}
     statement = _INTERACTIONS.format(learnt_from=learnt_from())
     with connection.cursor() as cursor, cursor.copy(statement, parameters) as copy:
-        for data in _messages(copy):
-            pending += data
-            if len(pending) >= _BLOCK_BYTES:
-                whole = (len(pending) - skipped) // _ROW.itemsize * _ROW.itemsize + skipped
-                yield np.frombuffer(bytes(pending[skipped:whole]), _ROW)
-                del pending[:whole]
-                skipped = 0
-    yield np.frombuffer(bytes(pending[skipped : len(pending) - _TRAILER_BYTES]), _ROW)
+        for data in _rows(copy):
+            kind, rows = pending[len(data)]
+            rows += data
+            if len(rows) >= _BLOCK_BYTES:
+                yield np.frombuffer(bytes(rows), kind)
+                rows.clear()
+    for kind, rows in pending.values():
+        yield np.frombuffer(bytes(rows), kind)
 
 
-def _messages(copy: Copy) -> Iterator[Buffer]:
-    """What the server sends, a row or an end at a time.
+def _rows(copy: Copy) -> Iterator[Buffer]:
+    """What the server sends, a row at a time.
 
     psycopg waits for each message anew; what has arrived already is taken from libpq itself, which
     halves the time. The end is left to psycopg, which sees to what comes after it.
     """
     take = copy.connection.pgconn.get_copy_data
+    skipped = _HEADER_BYTES  # which come with the first row
     while data := copy.read():
-        yield data
-        length = len(data)
+        data = data[skipped:]
+        skipped, length = 0, len(data)
         # Shorter than a row is the trailer alone. Nothing, for now, or an error: psycopg's to see.
-        while length >= _ROW.itemsize:
+        while length >= _BY_CUSTOMER.itemsize:
+            yield data
             length, data = take(1)
-            if length > 0:
-                yield data
-
-
-def _number_shoppers(
-    customers: npt.NDArray[np.int64], visitors: npt.NDArray[np.void]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], list[UUID]]:
-    """Row numbers (n,), ascending customer ids (c,), and visitor ids (v).
-
-    `customers` (n,) are 0 where a visitor did it; `visitors` are those, in the order of rows.
-    """
-    named = customers > 0
-    customer_ids, numbers = number_ids(customers[named])
-    visitor_ids, others = _unique_uuids(visitors)
-    shoppers = np.empty(len(customers), np.int64)
-    shoppers[named] = numbers
-    shoppers[~named] = others + len(customer_ids)
-    return shoppers, customer_ids, visitor_ids
 
 
 def number_ids(
