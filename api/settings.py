@@ -362,6 +362,10 @@ if not _WEIGHED.issuperset(RECOMMENDATIONS_WEIGHTS) or not all(
     raise ImproperlyConfigured(
         f"RECOMMENDATIONS_WEIGHTS: give numbers for any of {', '.join(sorted(_WEIGHED))}."
     )
+# How much products' texts say beside behaviour, where it is asked what goes together; 0: nothing.
+RECOMMENDATIONS_TEXT_WEIGHT = env.float("RECOMMENDATIONS_TEXT_WEIGHT", default=1.0)
+if not 0 <= RECOMMENDATIONS_TEXT_WEIGHT <= 100:
+    raise ImproperlyConfigured("RECOMMENDATIONS_TEXT_WEIGHT must be from 0 to 100.")
 # Whether a training goes on from the live run's factors, which takes a third of the time.
 RECOMMENDATIONS_WARM_START = env.bool("RECOMMENDATIONS_WARM_START", default=True)
 # By which part of the live run's nDCG a new one may be worse and still go live.

@@ -109,7 +109,8 @@ def _write_als_alone(model: Any, found: Any, shoppers: Any) -> float:
     from recommendations.services.shopper_lists import ShopperLists  # noqa: PLC0415
 
     settings = replace(model.settings, blend=(1.0, 0.0, 0.0), reasons=0)
-    alone = replace(model, settings=settings, similarity=sp.csr_matrix(model.similarity.shape))
+    nothing = sp.csr_matrix(model.similarity.shape)
+    alone = replace(model, settings=settings, similarity=nothing, kinship=nothing)
     run = TrainingRun.objects.create(window_end=timezone.now())
     started = time.perf_counter()
     ShopperLists(run.pk, alone, found.product_ids, shoppers, depth=TOP).write(lambda _: None)

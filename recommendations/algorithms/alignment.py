@@ -36,6 +36,7 @@ def align_model(model: Model, known: NDArray[np.int64], wanted: NDArray[np.int64
         factors=ProductFactors(factors, model.factors.regularization),
         bm25=Bm25(model.bm25.k1, spread(model.bm25.length_norm, 1.0).astype(np.float32)),
         similarity=sp.csr_matrix(pick @ model.similarity @ pick.T),
+        kinship=sp.csr_matrix(pick @ model.kinship @ pick.T),
         popularity=spread(model.popularity, 0.0),
         recent_popularity=spread(model.recent_popularity, 0.0),
     )

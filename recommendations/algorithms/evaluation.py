@@ -9,7 +9,15 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recommendations.algorithms import metrics
-from recommendations.algorithms.blend import BATCH, EngineSettings, Model, fit_model, score_legs
+from recommendations.algorithms.blend import (
+    BATCH,
+    EngineSettings,
+    Given,
+    Model,
+    fit_model,
+    score_knn,
+    score_legs,
+)
 from recommendations.algorithms.interactions import build_seen, build_user_items
 from recommendations.algorithms.ranking import Scores, exclude, top_k
 from recommendations.algorithms.splits import Split
@@ -47,12 +55,17 @@ class Evaluation:
     ndcg: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
 
-def evaluate(split: Split, settings: EngineSettings, k: int) -> Evaluation:
-    """Fit on the one part, measure on the other; no metrics where no user can be tested."""
+def evaluate(
+    split: Split, settings: EngineSettings, k: int, texts: sp.csr_matrix | None = None
+) -> Evaluation:
+    """Fit on the one part, measure on the other; no metrics where no user can be tested.
+
+    `texts`: see `Given`.
+    """
     if not len(split.users):
         return Evaluation(0, k, {})
     settings = settings_for(split, settings)
-    return measure(fit_model(split.train, settings, split.as_of), split, k)
+    return measure(fit_model(split.train, settings, split.as_of, Given(texts=texts)), split, k)
 
 
 def settings_for(split: Split, settings: EngineSettings) -> EngineSettings:
@@ -154,7 +167,7 @@ def _score_block(
     scaled = legs.scaled(seen)
     yield "popularity", np.tile(model.popularity.astype(np.float32), (rows.shape[0], 1))
     yield "recent_popularity", legs.recent
-    yield "item_knn", legs.knn
+    yield "item_knn", score_knn(model, model.similarity, rows)
     yield "als", legs.als
     weights = model.settings.blend
     yield LIVE, np.asarray(sum(w * leg for w, leg in zip(weights, scaled, strict=True)))

@@ -112,7 +112,7 @@ def _rank_block(
     rows = rows * model.unit
     weighted = model.bm25.weigh(rows) * model.scale
     users, roots = fold_in_rows(model.factors, weighted)
-    gathered = gather_neighbours(model.similarity, knn_queries(rows, model.settings.knn))
+    gathered = gather_neighbours(model.kinship, knn_queries(rows, model.settings.knn))
     (scores, together), recent = desk.dense(rows.shape[0]), desk.recent
     np.matmul(users.astype(np.float32), model.factors.factors.T, out=scores)
     gathered.scores(together)

@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recommendations.algorithms.blend import (
     BATCH,
     EngineSettings,
+    Given,
     Model,
     fit_model,
     score_legs,
@@ -38,6 +40,7 @@ REGULARIZATIONS = (0.9, 1.3)
 # Confidence and regularisation, which suit each other: more of the one bears less of the other.
 STRENGTHS = ((1.0, 0.9), (2.0, 0.7), (3.0, 1.1), (0.1, 1.1))
 LENGTHS = (0.0, 0.5)
+TEXT_WEIGHTS = (0.0, 0.3, 3.0)
 # What is not better by so much of the best so far is not worth leaving it for.
 LEAST_GAIN = 0.005
 
@@ -60,46 +63,58 @@ class Tuning:
 
 
 def tune(
-    splits: Sequence[Split], settings: EngineSettings, k: int, go_on: Callable[[int], bool]
+    splits: Sequence[Split],
+    settings: EngineSettings,
+    k: int,
+    go_on: Callable[[int], bool],
+    texts: sp.csr_matrix | None = None,
 ) -> Tuning:
     """The best settings found, asking `go_on(trials so far)` before each next trial.
 
     Each trial is made on all of `splits` (at least one), and its figure is the mean: what differs
-    between settings is less than what differs between two draws of what is held back.
+    between settings is less than what differs between two draws of what is held back. `texts`: see
+    `Given`.
     """
     settings = settings_for(splits[0], settings)
-    first, best = _try(splits, settings, k)
+    first, best = _try(splits, settings, k, texts)
     trials = 1
-    for change in _changes():
+    for change in _changes(with_texts=texts is not None):
         if not go_on(trials):
             break
-        _, found = _try(splits, change(best.settings), k)
+        _, found = _try(splits, change(best.settings), k, texts)
         trials += 1
         if found.ndcg > best.ndcg * (1.0 + LEAST_GAIN):
             best = found
     return Tuning(best, first, trials)
 
 
-def _changes() -> Iterator[Callable[[EngineSettings], EngineSettings]]:
+def _changes(*, with_texts: bool) -> Iterator[Callable[[EngineSettings], EngineSettings]]:
     steps: Iterator[Mapping[str, Any]] = itertools.chain(
         ({"confidence": value, "regularization": edge} for value, edge in STRENGTHS),
         ({"factors": value} for value in FACTORS),
         ({"regularization": value} for value in REGULARIZATIONS),
         ({"b": value} for value in LENGTHS),
     )
-    return map(_change_of_als, steps)
+    yield from map(_change_of_als, steps)
+    yield from map(_change_of_texts, TEXT_WEIGHTS if with_texts else ())
 
 
 def _change_of_als(values: Mapping[str, Any]) -> Callable[[EngineSettings], EngineSettings]:
     return lambda settings: replace(settings, als=replace(settings.als, **values))
 
 
-def _try(splits: Sequence[Split], settings: EngineSettings, k: int) -> tuple[Trial, Trial]:
+def _change_of_texts(weight: float) -> Callable[[EngineSettings], EngineSettings]:
+    return lambda settings: replace(settings, text_weight=weight)
+
+
+def _try(
+    splits: Sequence[Split], settings: EngineSettings, k: int, texts: sp.csr_matrix | None
+) -> tuple[Trial, Trial]:
     """A model for each split: with the blend of `settings`, and with the best of BLENDS."""
     blends = list(dict.fromkeys([settings.blend, *BLENDS]))
     found = []
     for split in splits:
-        model = fit_model(split.train, settings, split.as_of)
+        model = fit_model(split.train, settings, split.as_of, Given(texts=texts))
         with single_threaded():
             found.append(_ndcg_of_blends(model, split, blends, k))
     values = np.mean(found, axis=0)

@@ -25,6 +25,7 @@ def configured_engine() -> EngineSettings:
         ),
         als=AlsSettings(threads=threads),
         knn=KnnSettings(threads=threads),
+        text_weight=settings.RECOMMENDATIONS_TEXT_WEIGHT,
     )
 
 

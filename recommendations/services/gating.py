@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from recommendations.algorithms.alignment import align_model
-from recommendations.algorithms.blend import EngineSettings, fit_model
+from recommendations.algorithms.blend import EngineSettings, Given, fit_model
 from recommendations.algorithms.evaluation import (
     Evaluation,
     bands_document,
@@ -77,7 +77,7 @@ def ask_gate(
     if not len(split.users):
         return _conclude(Evaluation(0, MEASURED_AT, {}), judge_nobody(settings), split)
     start = rival.factors.factors if rival is not None and not cold else None
-    model = fit_model(split.train, engine, cut, start)
+    model = fit_model(split.train, engine, cut, Given(start, texts=found.texts))
     evaluation = measure(model, split, MEASURED_AT)
     theirs = measure_ndcg(rival, split, MEASURED_AT) if rival is not None else None
     verdict = judge(evaluation, theirs, settings, live_led=_led(live))

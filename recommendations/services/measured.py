@@ -34,9 +34,9 @@ def keep_measured(run_id: int, measured: Measured) -> None:
         "product_ids": measured.product_ids,
         "factors": model.factors.factors,
         "length_norm": model.bm25.length_norm,
-        "similarity_data": model.similarity.data,
-        "similarity_indices": model.similarity.indices,
-        "similarity_indptr": model.similarity.indptr,
+        "similarity_data": model.kinship.data,
+        "similarity_indices": model.kinship.indices,
+        "similarity_indptr": model.kinship.indptr,
         "popularity": model.popularity.astype(np.float32),
         "recent_popularity": model.recent_popularity.astype(np.float32),
     }
@@ -77,7 +77,8 @@ def _restore(arrays: Mapping[str, NDArray[Any]]) -> Measured:
         bm25=Bm25(settings.als.k1, arrays["length_norm"]),
         unit=document["unit"],
         scale=document["scale"],
-        similarity=similarity,
+        similarity=similarity,  # what is measured is the blend, which asks for kinship alone
+        kinship=similarity,
         popularity=arrays["popularity"].astype(np.float64),
         recent_popularity=arrays["recent_popularity"].astype(np.float64),
         settings=settings,

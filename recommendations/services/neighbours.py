@@ -7,14 +7,11 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from recommendations.algorithms.ranking import top_k
+from recommendations.algorithms.texts import BATCH, LEAST_COSINE, nearest_texts
 from recommendations.services.progress import QUIET, Progress
 from recommendations.services.store import array_text
 
 DEPTH = 40
-BATCH = 512
-# Where less than this is alike, the texts merely share a language.
-LEAST_COSINE = 0.2
 
 # Vectors in pgvector's binary form: two int16, then big-endian halves.
 _EMBEDDINGS = """
@@ -106,10 +103,7 @@ def _write_all(
     """Write the neighbours of `chosen` rows in batches; each batch and all its neighbours."""
     for start in range(0, len(chosen), BATCH):
         rows = chosen[start : start + BATCH]
-        cosines = embeddings.vectors[rows] @ embeddings.vectors.T
-        cosines[np.arange(len(rows)), rows] = -np.inf
-        best = top_k(cosines, DEPTH)
-        scores = np.take_along_axis(cosines, best, axis=1)
+        best, scores = nearest_texts(embeddings.vectors, rows, DEPTH)
         _write(embeddings, rows, best, scores)
         yield rows, np.unique(best)
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+import scipy.sparse as sp
 from django.db import connection
 from numpy.typing import NDArray
 
@@ -20,6 +21,7 @@ from recommendations.algorithms.interactions import (
     build_user_items,
     weigh_events,
 )
+from recommendations.selectors.texts import text_similarity
 from recommendations.services.lists import Shopper, ShopperRows
 
 # The event log's type codes → the algorithms'.
@@ -45,12 +47,16 @@ FROM mine
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Everybody's interactions within a window; columns stand for `product_ids`, ascending."""
+    """Everybody's interactions within a window; columns stand for `product_ids`, ascending.
+
+    `texts` says how much these products read alike (products x products).
+    """
 
     interactions: Interactions
     types: NDArray[np.int64]
     shoppers: Sequence[Shopper]
     product_ids: NDArray[np.int64]
+    texts: sp.csr_matrix
 
     def rows(self, confidence: ConfidenceSettings, as_of: float) -> ShopperRows:
         """The matrices of the window's shoppers."""
@@ -70,7 +76,7 @@ def read_window(start: datetime, end: datetime, confidence: ConfidenceSettings) 
         times=found.occurred_at,
         shape=(len(shoppers), len(product_ids)),
     )
-    return Window(interactions, types, shoppers, product_ids)
+    return Window(interactions, types, shoppers, product_ids, text_similarity(product_ids))
 
 
 def read_histories(

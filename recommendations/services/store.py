@@ -14,9 +14,11 @@ from recommendations.algorithms.als import AlsSettings, ProductFactors
 from recommendations.algorithms.blend import EngineSettings, Model
 from recommendations.algorithms.interactions import ConfidenceSettings
 from recommendations.algorithms.item_knn import KnnSettings
+from recommendations.algorithms.texts import join_texts
 from recommendations.algorithms.weighting import Bm25
 from recommendations.exceptions import UnknownRunError
 from recommendations.models import TrainingRun
+from recommendations.selectors.texts import text_similarity
 from recommendations.services.binary_copy import (
     array_fields,
     copy_binary,
@@ -137,6 +139,7 @@ def load_model(run_id: int) -> StoredModel:
     settings = engine_settings(run.parameters["engine"])
     product_ids = np.array([row[0] for row in rows], dtype=np.int64)
     factors = np.array([row[1] for row in rows], dtype=np.float32)
+    similarity = _similarity(product_ids, [row[5] for row in rows], [row[6] for row in rows])
     model = Model(
         factors=ProductFactors(
             factors.reshape(-1, settings.als.factors), run.parameters["regularization"]
@@ -144,7 +147,8 @@ def load_model(run_id: int) -> StoredModel:
         bm25=Bm25(settings.als.k1, np.array([row[2] for row in rows], dtype=np.float32)),
         unit=run.parameters["unit"],
         scale=run.parameters["scale"],
-        similarity=_similarity(product_ids, [row[5] for row in rows], [row[6] for row in rows]),
+        similarity=similarity,
+        kinship=join_texts(similarity, text_similarity(product_ids), settings.text_weight),
         popularity=np.array([row[3] for row in rows]),
         recent_popularity=np.array([row[4] for row in rows]),
         settings=settings,

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from api.background.periodic import advisory_lock
 from events.selectors import ATTRIBUTED, CUSTOMER, latest_event_at
-from recommendations.algorithms.blend import EngineSettings, Model, fit_model
+from recommendations.algorithms.blend import EngineSettings, Given, Model, fit_model
 from recommendations.exceptions import (
     EmptyWindowError,
     RunRefusedError,
@@ -204,7 +204,8 @@ class _Training:
             gating = self._ask_gate(found)
         with clock.phase("fit"):
             start = read_factors(run.parent_id, found.product_ids) if run.parent_id else None
-            model = fit_model(found.interactions, self.engine, as_of, start, shoppers.user_items)
+            given = Given(start, shoppers.user_items, found.texts)
+            model = fit_model(found.interactions, self.engine, as_of, given)
         with transaction.atomic():
             with clock.phase("write", len(found.shoppers)):
                 lists = self._write(model, found, shoppers)

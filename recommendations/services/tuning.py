@@ -49,7 +49,7 @@ def search_settings(window: Window, seconds: float, *, use: bool, actor: str) ->
     if not len(split.users):
         raise EmptyWindowError(f"The window, {window}, leaves nobody to test settings on.")
     deadline = time.monotonic() + seconds
-    tuning = tune([split], engine, MEASURED_AT, lambda _: time.monotonic() < deadline)
+    tuning = tune([split], engine, MEASURED_AT, lambda _: time.monotonic() < deadline, found.texts)
     row = _keep(tuning, len(split.users), use=use, actor=actor)
     return Found(row.pk, tuning, len(split.users))
 

@@ -1,12 +1,15 @@
 """`manage.py evaluate_recommendations`: how well each strategy foresees what shoppers take."""
 
+import os
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from rich.table import Table
 
+from catalogue.exceptions import ImportFileError
 from recommendations.algorithms.evaluation import (
     LIVE,
     Evaluation,
@@ -17,7 +20,9 @@ from recommendations.algorithms.metrics import Estimate
 from recommendations.algorithms.tuning import Tuning
 from recommendations.exceptions import UnreadableInteractionsError
 from recommendations.management.console import print_table, write_json
-from recommendations.services.evaluation import SPLIT_FORMS, evaluate_file, parse_split
+from recommendations.services.evaluation import SPLIT_FORMS, TextsOf, evaluate_file, parse_split
+from recommendations.services.product_files import file_similarity
+from search.algorithms.encoder import Encoder, UnusableModelError
 
 MOST_K = 1_000
 
@@ -36,6 +41,10 @@ class Command(BaseCommand):
             "--interactions", type=Path, required=True, metavar="FILE",
             help="events as JSON lines, or CSV user,item,timestamp,weight; .gz or plain",
         )  # fmt: skip
+        parser.add_argument(
+            "--products", metavar="FILE",
+            help="the import file of the products: their texts speak, too, as they do in a shop",
+        )  # fmt: skip
         parser.add_argument("--split", required=True, help=SPLIT_FORMS)
         parser.add_argument("--k", type=int, default=20, help="length of the list (20)")
         parser.add_argument(
@@ -53,8 +62,12 @@ class Command(BaseCommand):
         try:
             rule = parse_split(options["split"])
             tuned = {"auto": None, "on": True, "off": False}[options["tune"]]
-            found = evaluate_file(options["interactions"], rule, k, tuned=tuned)
-        except (ValueError, UnreadableInteractionsError) as error:
+            found = evaluate_file(
+                options["interactions"], rule, k, tuned=tuned, texts_of=_texts_of(options)
+            )
+        except (
+            ValueError, UnreadableInteractionsError, ImportFileError, UnusableModelError,
+        ) as error:  # fmt: skip
             raise CommandError(str(error)) from None
         evaluation = found.evaluation
         if options["json"]:
@@ -85,6 +98,13 @@ class Command(BaseCommand):
         print_table(self.stdout, _bands(evaluation))
 
 
+def _texts_of(options: dict[str, Any]) -> TextsOf | None:
+    if not options["products"]:
+        return None
+    encoder = Encoder(Path(settings.EMBEDDING_MODEL_DIR), threads=len(os.sched_getaffinity(0)))
+    return lambda products: file_similarity(options["products"], products, encoder)
+
+
 def _tuning(tuning: Tuning | None) -> dict[str, Any] | None:
     """What a search chose, and what it reached on its own split beside the usual settings."""
     if tuning is None:
@@ -99,6 +119,7 @@ def _tuning(tuning: Tuning | None) -> dict[str, Any] | None:
         "confidence": best.als.confidence,
         "regularization": best.als.regularization,
         "b": best.als.b,
+        "text_weight": best.text_weight,
     }
 
 

@@ -51,6 +51,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Tuning {found.tuning_id}: nDCG@20 {best.ndcg:.4f} where the settings so far have "
             f"{first.ndcg:.4f}, on {found.users:,} shoppers, after {found.tuning.trials} models.\n"
-            f"blend {best.settings.blend}, {best.settings.als}\n"
+            f"blend {best.settings.blend}, text weight {best.settings.text_weight:g}, "
+            f"{best.settings.als}\n"
             + ("Trainings use it from now on." if options["use"] else "Use it with --use.")
         )

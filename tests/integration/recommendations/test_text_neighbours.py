@@ -4,10 +4,15 @@ import numpy as np
 import pytest
 from django.db import connection
 
-from recommendations.models import TextNeighbours
+from events.models import RefreshRequest
+from recommendations.models import CustomerRecommendations, TextNeighbours
 from recommendations.services.neighbours import update_neighbours
+from recommendations.services.refreshing import refresh_due_shoppers
+from recommendations.services.store import load_model
 from search.models import IndexState, ProductEmbedding
 from tests.factories.catalogue import make_product
+from tests.factories.events import make_customer, record_event
+from tests.factories.recommendations import train_now
 
 ANGLES = {"a": 0.0, "b": 0.2, "c": 0.5, "far": 3.0}
 
@@ -85,3 +90,24 @@ def test_an_empty_shop(db):
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     assert update_neighbours() == 0
+
+
+def test_a_training_and_a_refresh_hear_what_reads_alike(shop):
+    met, unmet = shop.garden[0], make_product()
+    record_event("purchase", product=unmet, customer=make_customer())
+    IndexState.objects.update_or_create(pk=1, defaults={"model_version": "m"})
+    embed(met, 0.0)
+    embed(unmet, 0.1)
+    update_neighbours()
+    run = train_now()
+    trained = CustomerRecommendations.objects.get(customer=shop.gardener)
+    reasons = dict(zip(trained.product_ids, trained.reasons, strict=False))
+    assert [cause for cause, _ in reasons[unmet.pk]] == [met.public_id]
+    assert load_model(run.run_id).model.similarity[:, [-1]].nnz == 0
+    RefreshRequest.objects.all().delete()
+    RefreshRequest.objects.create(customer=shop.gardener)
+    refresh_due_shoppers()
+    refreshed = CustomerRecommendations.objects.get(customer=shop.gardener)
+    assert refreshed.product_ids == trained.product_ids
+    assert refreshed.scores == pytest.approx(trained.scores, abs=1e-4)
+    assert refreshed.reasons == trained.reasons
