@@ -1,7 +1,6 @@
 """A query as a shopper means it: words, phrases in quotes, words to leave out."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,7 +11,9 @@ _EXCLUDED = re.compile(r"(?:^|(?<=\s))[-\u2212](?P<word>[^\W_][^\s\"]*)")
 _MARK = "\0"
 _PLAIN = re.compile(r"\w+")
 _MODEL = re.compile(r"([^\W\d_]{2,})(\d\w*)")
-_LONGEST_MODEL = 16
+_LONGEST_COMPOUND = 20
+_NUMBER = re.compile(r"\d{1,2}|[^\W\d_]")
+_LINE = re.compile(r"[^\W\d_]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class ParsedQuery:
 
     `words` are the words to find, those of phrases included, without operators: they are embedded
     too. Each of `phrases` must occur as it stands, none of `excluded` may. `expansions` widen the
-    search by words: synonyms enter here.
+    search: synonyms.
     """
 
     words: str
@@ -71,19 +72,34 @@ def parse_query(query: str) -> ParsedQuery:
     words = " ".join(_EXCLUDED.sub(drop, rest).split())
     if not words and excluded:
         words, excluded = " ".join(excluded), []
-    return ParsedQuery(words, tuple(phrases), tuple(excluded), tuple(_respell(words)))
+    return ParsedQuery(words, tuple(phrases), tuple(excluded))
 
 
-def _respell(words: str) -> Iterator[Expansion]:
-    """Model names written together or apart: `ps 4` is also ps4, `iphone6s` also iphone 6s.
+def respell(words: str) -> list[str]:
+    """What was typed apart written together, and model names the other way round.
 
-    A spelling that no product has costs nothing.
+    `ps 4` is also ps4, `head phone` headphone, and `iphone6s` iphone 6s. A spelling that no product
+    has costs nothing.
     """
     listed = [word for word in words.split() if _PLAIN.fullmatch(word)]
-    for first, second in pairwise(listed):
-        short = min(len(first), len(second)) <= 2 or any(c.isdigit() for c in first + second)
-        if short and len(first) + len(second) <= _LONGEST_MODEL:
-            yield Expansion(first + second, 1.0)
-    for word in listed:
-        if model := _MODEL.fullmatch(word):
-            yield Expansion(f"{model[1]} {model[2]}", 1.0)
+    joined = [first + second for first, second in pairwise(listed)]
+    models = (_MODEL.fullmatch(word) for word in listed)
+    return [
+        *(word for word in joined if len(word) <= _LONGEST_COMPOUND),
+        *(f"{model[1]} {model[2]}" for model in models if model),
+    ]
+
+
+def find_numbered(words: str) -> dict[str, str]:
+    """Small numbers and single letters, each with the word before that it tells apart.
+
+    The 8 of `iphone 8` belongs to iphone: by itself it says nothing about a product.
+    """
+    found, line = {}, ""
+    for word in words.lower().split():
+        if _NUMBER.fullmatch(word):
+            if line:
+                found[word] = line
+        else:
+            line = word if _LINE.fullmatch(word) else ""
+    return found

@@ -66,11 +66,15 @@ class Vocabulary:
                 yield text, int(distance)
 
     def split(self, word: str) -> str | None:
-        """Two words that were typed as one, such as `phone case`; None where there are none."""
+        """Two words that were typed as one, such as `phone case`; None where there are none.
+
+        They may share the letter where they meet: `hardisk` is hard disk.
+        """
         pairs = [
-            (word[:place], word[place:])
-            for place in range(3, len(word) - 2)
-            if word[:place] in self._products and word[place:] in self._products
+            (word[:end], word[start:])
+            for start in range(3, len(word) - 2)
+            for end in (start, start + 1)
+            if word[:end] in self._products and word[start:] in self._products
         ]
         if not pairs:
             return None

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from api.prepared import run_prepared
 from catalogue.models import ProductQuerySet
-from search.algorithms.query import Expansion, ParsedQuery
+from search.algorithms.query import Expansion, ParsedQuery, find_numbered, respell
 from search.selectors.statement import Shape, write_statement
 
 # Sent as one message with the statement: an implicit transaction, at whose end it is as before.
@@ -87,7 +87,7 @@ def find_candidates(wanted: Wanted) -> Found:
         words=wanted.words, meaning=wanted.vector is not None, depth=wanted.depth,
         phrases=len(wanted.query.phrases), excluded=len(wanted.query.excluded),
         hidden=bool(wanted.hidden), tokens=bool(wanted.tokens), strange=bool(wanted.strange),
-        products=products, topping=wanted.topping,
+        products=products, topping=wanted.topping, numbered=bool(find_numbered(wanted.query.words)),
     )  # fmt: skip
     *columns, held = _run(shape, _parameters(wanted) | bound)
     found = Found(*(_column(values, kind) for values, kind in zip(columns, _KINDS, strict=True)))
@@ -132,11 +132,16 @@ def _filtered_sql(products: ProductQuerySet | None) -> tuple[str | None, dict[st
 def _parameters(wanted: Wanted) -> dict[str, Any]:
     query = wanted.query
     typed = [Expansion(query.words, 1.0), *query.expansions]
+    if spellings := respell(query.words):
+        typed.append(Expansion(", ".join(spellings), 1.0))
+    numbered = find_numbered(query.words)
     code = query.words
     parameters: dict[str, Any] = {
         "texts": [expansion.text for expansion in typed],
         "weights": [expansion.weight for expansion in typed],
         "own": [number == 0 for number in range(len(typed))],
+        "numbers": list(numbered),
+        "lines": list(numbered.values()),
         "codes": list({code, code.upper(), code.lower()}),
         "pinned": list(wanted.pinned),
         "hidden": list(wanted.hidden),

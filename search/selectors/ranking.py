@@ -42,7 +42,7 @@ RANKED_SECONDS = 5 * 60
 # An empty query is browsed in blocks of so many: any number of pages, each list short.
 BROWSE_BLOCK = 1_000
 # Raising it forgets every cached list: for changes to what follows from the same index.
-RANKING_VERSION = "2"
+RANKING_VERSION = "3"
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ MOST_SAID = 1.9
 # each says: by Robertson's and Spärck Jones's inverse document frequency.
 _QUOTED = r"""'''' || replace(replace(text, '\', '\\'), '''', '''''') || ''''"""
 _TERMS = f"""
-terms AS MATERIALIZED (
+{{counted}} AS MATERIALIZED (
   SELECT lexeme.id, lexeme.text, greatest(lexeme.products, 1) AS products, lexeme.champions,
     bool_or(typed.own) AS own,
     max(typed.weight) * ln(1 + (greatest(corpus.products - lexeme.products, 0) + 0.5::float8)
@@ -55,7 +55,7 @@ terms AS MATERIALIZED (
   CROSS JOIN search_corpus AS corpus
   GROUP BY lexeme.id, corpus.products
   ORDER BY idf DESC, lexeme.id LIMIT {_QUERY_WORDS}
-),
+){{bounded}},
 reached AS MATERIALIZED (
   SELECT *, row_number() OVER (ORDER BY products, id) AS place,
     sum(products) OVER (ORDER BY products, id) <= {SCORED} AS rare,
@@ -70,6 +70,25 @@ asked AS MATERIALIZED (
     string_agg({_QUOTED}, ' & ') FILTER (WHERE place <= 2)::tsquery AS both_of,
     bool_and(NOT rare) AND count(*) > 1 AS frequent
   FROM reached
+)"""  # noqa: S608 - constants of this module
+
+# What a number says is bounded by the word that it tells apart, however rare the number is; and
+# half of it is for standing right behind that word. So where there is no iPhone 8, an iPhone is a
+# better match than anything else with an 8.
+_BOUNDED = f""",
+numbered AS MATERIALIZED (
+  SELECT typed.number, typed.line || typed.number AS model,
+    least(max(line.idf), max(number.idf)) / 2 AS idf
+  FROM unnest({given("numbers", "text")}, {given("lines", "text")}) AS typed (number, line)
+  JOIN counted AS line ON line.text = ANY(tsvector_to_array({vector_of("typed.line")}))
+  LEFT JOIN counted AS number ON number.text = typed.number
+  GROUP BY typed.number, typed.line
+),
+terms AS MATERIALIZED (
+  SELECT counted.id, counted.text, counted.products, counted.champions,
+    counted.own OR numbered.number IS NOT NULL AS own, coalesce(numbered.idf, counted.idf) AS idf
+  FROM counted
+  LEFT JOIN numbered ON counted.text IN (numbered.number, numbered.model)
 )"""  # noqa: S608 - constants of this module
 
 _SCORE = "-(document.weights <#> (SELECT weights FROM asked)) / (SELECT mass FROM asked)"
@@ -236,7 +255,8 @@ class Shape:
 
     `depth` candidates of each leg are fused: a part of the text, since the planner wants to know.
     Where there are `strange` words among the `tokens`, neither leg begins before they are known.
-    `topping` tells whether a page that the filters left short is topped up.
+    `topping` tells whether a page that the filters left short is topped up, `numbered` whether
+    there are numbers that tell a word apart.
     """
 
     words: bool
@@ -249,6 +269,7 @@ class Shape:
     strange: bool = False
     products: str | None = None
     topping: bool = False
+    numbered: bool = False
 
     @property
     def plain(self) -> bool:
@@ -295,5 +316,7 @@ def write_statement(shape: Shape) -> str:
     held = "(SELECT NOT holds FROM settled)" if shape.strange else "false"
     result = result.replace("{known}", known).replace("{held}", held)
     body = f"WITH {','.join(parts)} {result}".replace("{depth}", str(shape.depth))
+    body = body.replace("{counted}", "counted" if shape.numbered else "terms")
+    body = body.replace("{bounded}", _BOUNDED if shape.numbered else "")
     body = body.replace("{gate}", GATE if shape.strange else "").replace("{fit}", shape.fit)
     return body.replace("{products}", shape.products or "")

@@ -1,9 +1,7 @@
 """The one text of a product, composed here and nowhere else."""
 
-from search.selectors.words import WORDS_VERSION
-
 # Raising it re-indexes and re-embeds every product: for changes to what is below.
-TEXT_VERSION = f"2.{WORDS_VERSION}"
+TEXT_VERSION = "2.1"
 
 # One row per product. Attributes of the product and of its variants become "colour: blue, red";
 # true is "yes", and false, null and nested values are left out. They stand before the description

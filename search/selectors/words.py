@@ -1,7 +1,7 @@
 """A text's words, as they are indexed and as they are looked up: one expression for both."""
 
-# Raising it indexes every product anew: for changes to what is below.
-WORDS_VERSION = "1"
+# A change to what is below needs a migration that empties `text_hash` of search_productdocument:
+# every product is then indexed anew, and none embedded.
 
 # How a text is spelt before PostgreSQL's parser sees it: pattern and replacement, in this order,
 # whatever the case.
@@ -38,3 +38,51 @@ def given(name: str, kind: str) -> str:
     for any, and plans each search anew.
     """
     return f"(SELECT %({name})s::{kind}[])::{kind}[]"
+
+
+# A number or letter that tells one of a line of products from the others: 8, 6s, s9.
+_DESIGNATOR = r"(?:\d{1,2}[a-z]?|[a-z]\d{1,2})"
+_LINE = (
+    rf"\m([[:alpha:]]{{2,}})[®™]?[\s-]+"
+    rf"({_DESIGNATOR}\M(?:\s*(?:[/,&]|and|or)\s*{_DESIGNATOR}\M)*)"
+)
+_PURPOSE, _DASH = r"[\s(](?:for|fits|compatible with)\s", r"\s[-\u2013\u2014]\s"
+
+
+def models_of(text: str) -> str:
+    """The SQL expression of the model names in `text`, each as one word: iphone8, galaxys9.
+
+    `iPhone 6/6s` and `iPhone 6 and 6s` are two of them. NULL where there are none.
+    """
+    return f"""(
+      SELECT string_agg(line[1] || member[1], ' ')
+      FROM regexp_matches({text}, '{_LINE}', 'gi') AS line,
+        regexp_matches(line[2], '{_DESIGNATOR}', 'gi') AS member
+    )"""  # noqa: S608 - constants
+
+
+def title_of(text: str) -> str:
+    """The SQL expression of the tsvector of a product's title, model names added, all at A.
+
+    But what follows a `for`, up to the next dash, is at B: it tells what a case is for, not what it
+    is, and a search for a phone is not one for its cases.
+    """
+    return f"""(
+      SELECT {_weighed("left(title, start - 1)", "A")}
+        || {_weighed("substr(title, start, stop - start)", "B")}
+        || {_weighed("substr(title, stop)", "A")}
+      FROM (
+        SELECT title, start,
+          coalesce(nullif(regexp_instr(title, '{_DASH}', start), 0), length(title) + 1) AS stop
+        FROM (
+          SELECT {text} AS title, coalesce(
+            nullif(regexp_instr({text}, '{_PURPOSE}', 1, 1, 0, 'i'), 0), length({text}) + 1
+          ) AS start
+        ) AS begun
+      ) AS parted
+    )"""  # noqa: S608 - constants
+
+
+def _weighed(text: str, weight: str) -> str:
+    models = f"to_tsvector('english', coalesce({models_of(text)}, ''))"
+    return f"setweight({vector_of(text)} || {models}, '{weight}')"

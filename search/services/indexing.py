@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db import connection
 
 from search.selectors.texts import PRODUCT_TEXTS
-from search.selectors.words import vector_of
+from search.selectors.words import title_of, vector_of
 from search.services.weighing import count_if_due, weigh_documents
 
 _SHOWN = """
@@ -26,7 +26,7 @@ WITH changed AS (
     product_id, text_hash, keywords, shown, weighed, length, updated_at
   )
   SELECT texts.product_id, texts.text_hash,
-    setweight({vector_of("texts.title")}, 'A')
+    {title_of("texts.title")}
     || setweight({vector_of("texts.labels")}, 'B')
     || setweight({vector_of("coalesce(texts.attributes, '')")}, 'C')
     || setweight({vector_of("texts.description")}, 'D'),

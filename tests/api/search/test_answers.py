@@ -38,7 +38,7 @@ def test_the_answer_has_the_shape_of_the_contract():
     assert set(body) == wanted
     UUID(body["request_id"])
     assert body["versions"] == {
-        "source": "hybrid", "index": body["versions"]["index"], "model": "words-1", "ranking": "2",
+        "source": "hybrid", "index": body["versions"]["index"], "model": "words-1", "ranking": "3",
         "merchandising": 0,
     }  # fmt: skip
     first = body["results"][0]

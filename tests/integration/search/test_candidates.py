@@ -126,6 +126,65 @@ def test_units_and_model_names(query, title):
     assert by_words(query) == [wanted.pk]
 
 
+@pytest.fixture
+def phones():
+    """A shop with many iPhones, few of anything numbered 8, and no iPhone 8."""
+    titles = {
+        "seven": "Apple iPhone 7",
+        "honor": "Huawei Honor 8",
+        "case": "Case for iPhone 7 - Red",
+    }
+    for number in range(20):
+        make_product(title=f"Apple iPhone {'SE' if number % 2 else '6s'} {64 + number}GB")
+        make_product(title=f"Saucer {number + 10}")
+    made = {name: make_product(title=title).pk for name, title in titles.items()}
+    index_products()
+    count_corpus()
+    return made
+
+
+def test_a_number_alone_is_no_match(phones):
+    found = by_words("iphone 8")
+    assert phones["seven"] in found
+    assert phones["honor"] not in found
+
+
+def test_a_number_counts_where_it_stands_behind_its_word(phones):
+    apart = make_product(title="Stand of 7 parts, fits an iPhone").pk
+    index_products()
+    found = by_words("iphone 7")
+    assert found[0] == phones["seven"]
+    assert found.index(phones["case"]) < found.index(apart)
+
+
+def test_the_word_before_a_number_need_not_be_known(phones):
+    assert by_words("pixel 8") == [phones["honor"]]
+
+
+@pytest.mark.parametrize("query", ["iphone 6", "iphone 6s", "iphone 7", "iphone6s"])
+def test_a_list_of_models_names_each(query):
+    wanted = make_product(title="Case for Apple® iPhone® 6/6s and 7 - Clear")
+    make_product(title="Bag of 6, 6s or 7 pieces")
+    index_products()
+    assert by_words(query)[0] == wanted.pk
+
+
+def test_what_something_is_for_counts_less_than_what_it_is():
+    case = make_product(title="Case for Acme phone - black, phone phone").pk
+    phone = make_product(title="Acme phone - black").pk
+    index_products()
+    assert by_words("acme phone") == [phone, case]
+    assert by_words('"case for acme phone"') == [case]
+    assert set(by_words('"phone - black"')) == {phone, case}
+
+
+def test_words_typed_apart_are_found_together():
+    headphones = make_product(title="Headphones")
+    make_product(title="Saucer")
+    index_products()
+    assert by_words("head phone") == [headphones.pk]
+
+
 def test_another_capacity_is_another_word():
     make_product(title="Disk 2 TB")
     one = make_product(title="Disk 1 TB")

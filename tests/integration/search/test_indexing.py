@@ -8,6 +8,7 @@ from catalogue.models import Product
 from search.models import Corpus, IndexState, Lexeme, ProductDocument
 from search.selectors.texts import PRODUCT_TEXTS
 from search.services import weighing
+from search.services.embedding import embed_products
 from search.services.indexing import index_products
 from search.services.weighing import count_corpus
 from tests.factories.catalogue import make_product, make_variant
@@ -56,6 +57,15 @@ def test_exactly_the_changed_are_indexed():
     Product.objects.filter(pk=second.pk).update(title="Bowl")
     assert index_products() == [second.pk]
     assert "'bowl'" in ProductDocument.objects.get(product=second).keywords
+
+
+def test_how_words_are_indexed_may_change_without_embedding_anew(encoder):
+    product = make_product(title="Mug")
+    index_products()
+    embed_products(encoder)
+    ProductDocument.objects.update(text_hash="")
+    assert index_products() == [product.pk]
+    assert embed_products(encoder).embedded == 0
 
 
 def test_renaming_a_brand_or_category_changes_its_products():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.algorithms.query import parse_query
+from search.algorithms.query import find_numbered, parse_query, respell
 
 
 @pytest.mark.parametrize(
@@ -38,16 +38,34 @@ def test_known_queries(query, words, phrases, excluded):
 
 
 @pytest.mark.parametrize(
-    ("query", "expected"),
+    ("words", "expected"),
     [
         ("ps 4 games", ["ps4", "4games"]),
-        ("iphone6s case", ["iphone 6s", "iphone6scase"]),
-        ("red mug", []),
-        ("t shirt", ["tshirt"]),
+        ("iphone6s case", ["iphone6scase", "iphone 6s"]),
+        ("head phone", ["headphone"]),
+        ("t-shirt red", []),
+        ("unbelievably comfortable", []),
+        ("mug", []),
     ],
 )
-def test_model_names_together_and_apart(query, expected):
-    assert sorted(e.text for e in parse_query(query).expansions) == sorted(expected)
+def test_words_together_and_apart(words, expected):
+    assert respell(words) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("iphone 8", {"8": "iphone"}),
+        ("Moto E case", {"e": "moto"}),
+        ("iphone 7 8", {"7": "iphone", "8": "iphone"}),
+        ("galaxy s9", {}),
+        ("4 person tent", {}),
+        ("xbox 360", {}),
+        ("tent, 4", {}),
+    ],
+)
+def test_numbers_belong_to_the_word_before(words, expected):
+    assert find_numbered(words) == expected
 
 
 @given(st.text(alphabet='ab1 -"“”\u2212', max_size=40))

@@ -32,6 +32,12 @@ def test_of_equally_near_words_the_more_frequent_is_meant():
 def test_words_typed_together():
     assert VOCABULARY.split("phonecase") == "phone case"
     assert VOCABULARY.split("phonexyz") is None
+    assert VOCABULARY.split("phonecharger") == "phone charger"
+
+
+def test_words_typed_together_may_share_a_letter():
+    known = Vocabulary({"hard": 40, "har": 1, "disk": 30})
+    assert known.split("hardisk") == "hard disk"
 
 
 @given(st.sampled_from(["charger", "samsung", "galaxy"]), st.integers(0, 4), st.data())
