@@ -29,14 +29,17 @@ class ParsedQuery:
     """What is looked for.
 
     `words` are the words to find, those of phrases included, without operators: they are embedded
-    too. Each of `phrases` must occur as it stands, none of `excluded` may. `expansions` widen the
-    search: synonyms.
+    too. Each of `phrases` must occur as it stands, none of `excluded` may. Synonyms enter by the
+    rest: `expansions` widen the search by words, `rewritings` are the query put otherwise, for the
+    search by meaning, and `synonymous` are the words that have any, folded.
     """
 
     words: str
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     expansions: tuple[Expansion, ...] = ()
+    rewritings: tuple[str, ...] = ()
+    synonymous: frozenset[str] = frozenset()
 
     @property
     def demands(self) -> bool:

@@ -7,6 +7,8 @@ from search.algorithms.folding import fold_text
 
 # Of one phrase at most so many others are looked for: each costs a look into the index.
 MAX_ALTERNATIVES = 20
+# So many ways to put a query are embedded beside its own: each costs a run of the model.
+MAX_REWRITINGS = 3
 
 Words = tuple[str, ...]
 # From the folded words of a phrase to the folded words of those that it also finds.
@@ -70,6 +72,23 @@ def expand_words(words: Sequence[str], index: SynonymIndex) -> list[Expansion]:
                 break
         start += step
     return found
+
+
+def rewrite_words(words: Sequence[str], expansions: Sequence[Expansion]) -> list[str]:
+    """The query with its phrases replaced by what stands for them, at most three ways.
+
+    The first of them has the first alternative of each phrase, and so on.
+    """
+    most = max((len(expansion.alternatives) for expansion in expansions), default=0)
+    return [_rewrite(words, expansions, number) for number in range(min(most, MAX_REWRITINGS))]
+
+
+def _rewrite(words: Sequence[str], expansions: Sequence[Expansion], number: int) -> str:
+    rewritten = list(words)
+    for expansion in reversed(expansions):
+        others = expansion.alternatives
+        rewritten[expansion.start : expansion.stop] = others[number % len(others)]
+    return " ".join(rewritten)
 
 
 def _words(phrase: str) -> Words:

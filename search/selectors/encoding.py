@@ -10,7 +10,8 @@ from cachetools import LRUCache, cached
 from django.conf import settings
 from numpy.typing import NDArray
 
-from search.algorithms.encoder import QUERIES, Encoder, UnusableModelError
+from search.algorithms.encoder import QUERIES, Encoder, UnusableModelError, normalise_rows
+from search.algorithms.query import ParsedQuery
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +67,19 @@ def encode_query(query: str) -> NDArray[np.float32] | None:
         return None
     vector = _encode(encoder, query)
     return vector if vector.any() else None
+
+
+def encode_meaning(query: ParsedQuery) -> NDArray[np.float32] | None:
+    """The unit vector of what `query` asks for, shape (384,); None as `encode_query` says.
+
+    One with synonyms lies halfway between its own words and the mean of what stands for them.
+    """
+    own = encode_query(query.words)
+    others = [vector for text in query.rewritings if (vector := encode_query(text)) is not None]
+    if own is None or not others:
+        return own
+    joint: NDArray[np.float32] = normalise_rows(own[None] + np.mean(others, axis=0))[0]
+    return joint
 
 
 @cached(

@@ -14,13 +14,14 @@ from django.db.models import F
 from catalogue.models import Product, ProductQuerySet
 from catalogue.selectors import ProductFilters, shown_price
 from customers.selectors import Shopper
+from search.algorithms.folding import fold_text
 from search.algorithms.fusion import FusionSettings, score_candidates, score_tail
 from search.algorithms.query import ParsedQuery, parse_query
 from search.algorithms.ranked_list import RankedCandidates, from_bytes, make_rows, to_bytes
 from search.algorithms.rules import Rule
 from search.algorithms.spelling import Spelling, words_to_check
 from search.selectors.candidates import Found, Wanted, find_candidates
-from search.selectors.encoding import encode_query, get_encoder
+from search.selectors.encoding import encode_meaning, get_encoder
 from search.selectors.personal import personalise
 from search.selectors.spelling import check_spelling, strange_words
 from search.selectors.state import read_live_index
@@ -143,14 +144,13 @@ def find_afresh(
     fusion = fusion or fusion_settings()
     if not terms.query:
         return Ranking(_browse_block(terms, steering, block))
-    query = expand_query(parse_query(terms.query), terms)
+    query = expand_query(parse_query(terms.query))
     wanted = make_wanted(query, terms, steering, model_version, fusion)
     encoder = get_encoder()
-    strange = [] if query.expansions else strange_words(wanted.tokens, encoder)
-    found = find_candidates(replace(wanted, strange=strange))
+    found = find_candidates(replace(wanted, strange=strange_words(wanted.tokens, encoder)))
     spelling = check_spelling(query, _known_words(wanted, found), encoder)
     if spelling.corrected:
-        corrected = replace(query, words=spelling.corrected)
+        corrected = expand_query(ParsedQuery(spelling.corrected, query.phrases, query.excluded))
         found = find_candidates(make_wanted(corrected, terms, steering, model_version, fusion))
     elif found.held:
         found = find_candidates(wanted)
@@ -160,9 +160,9 @@ def find_afresh(
 def _known_words(wanted: Wanted, found: Found) -> dict[str, int]:
     """How many products have each word that may be misspelt.
 
-    None where an id was asked for, or a word that has synonyms: it is one, whoever knows it.
+    None where an id was asked for.
     """
-    if found.exact.any() or not len(found.known) or wanted.query.expansions:
+    if found.exact.any() or not len(found.known):
         return {}
     return dict(zip(wanted.tokens, found.known.tolist(), strict=True))
 
@@ -200,12 +200,15 @@ def make_wanted(
     """What to look for: `query` under the filters and the rules of `terms`.
 
     Sorted by anything but relevance a list is not topped up: what is near in meaning only has no
-    place between what was found.
+    place between what was found. A word that has synonyms is none that may be misspelt.
     """
+    tokens = words_to_check(query.words, query.phrases)
+    if query.synonymous:
+        tokens = [word for word in tokens if fold_text(word) not in query.synonymous]
     filtered = steering.restricts or terms.filters != ProductFilters()
     return Wanted(
         query=query,
-        vector=encode_query(query.words) if model_version else None,
+        vector=encode_meaning(query) if model_version else None,
         model_version=model_version,
         products=allowed_products(terms.filters, steering.rules) if filtered else None,
         topping=terms.ordering == "relevance",
@@ -213,7 +216,7 @@ def make_wanted(
         hidden=steering.hidden,
         depth=fusion.depth,
         floor=settings.SEARCH_SIMILARITY_FLOOR,
-        tokens=words_to_check(query.words, query.phrases),
+        tokens=tokens,
     )
 
 

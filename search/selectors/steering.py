@@ -16,7 +16,7 @@ from search.algorithms.folding import fold_text
 from search.algorithms.query import Expansion, ParsedQuery, parse_query
 from search.algorithms.ranked_list import RankedCandidates
 from search.algorithms.rules import Rule, actions_of
-from search.algorithms.synonyms import expand_words
+from search.algorithms.synonyms import expand_words, rewrite_words
 from search.selectors.arranging import arrange_products, keep_allowed
 from search.selectors.merchandising import applying_rules, read_merchandising
 from search.selectors.terms import SearchTerms
@@ -47,16 +47,26 @@ class Steering:
         )
 
 
-def expand_query(query: ParsedQuery, terms: SearchTerms) -> ParsedQuery:  # noqa: ARG001 - for others
-    """`query` with the words that stand for its own: synonyms, as they are now."""
+def expand_query(query: ParsedQuery) -> ParsedQuery:
+    """`query` with what stands for its words: synonyms, as they are now."""
     known = read_merchandising().synonyms
-    found = expand_words(fold_text(query.words).split(), known) if known else []
+    words = fold_text(query.words).split() if known else []
+    found = expand_words(words, known)
+    if not found:
+        return query
     further = tuple(
-        Expansion(" ".join(words), SYNONYM_WEIGHT)
+        Expansion(" ".join(alternative), SYNONYM_WEIGHT)
         for expansion in found
-        for words in expansion.alternatives
+        for alternative in expansion.alternatives
     )
-    return replace(query, expansions=query.expansions + further)
+    return replace(
+        query,
+        expansions=further,
+        rewritings=tuple(rewrite_words(words, found)),
+        synonymous=frozenset(
+            word for expansion in found for word in words[expansion.start : expansion.stop]
+        ),
+    )
 
 
 def rules_for(terms: SearchTerms, *drafts: Rule, without: int = 0) -> list[Rule]:

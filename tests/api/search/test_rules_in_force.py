@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -9,6 +10,7 @@ from django.utils import timezone
 from catalogue.models import Brand, Category, Product, Variant
 from search.models import MerchandisingRule, SearchQuery
 from search.selectors.state import forget_live_index
+from search.services.vocabulary import gather_vocabulary
 from tests.factories.catalogue import make_product
 from tests.factories.events import bearer, make_visitor, record_event, visitor_header
 from tests.factories.merchandising import action, make_rule, make_synonym
@@ -223,6 +225,28 @@ def test_synonyms_find_what_else_is_meant(encoder):
     first = search(q="skillet", explain="true")["results"][0]
     assert first["product"]["id"] == "pan"
     assert first["explain"]["keyword_rank"] == 1
+
+
+def test_synonyms_reach_the_search_by_meaning(encoder):
+    make_product("wok", title="Stir pan of steel")
+    make_product("tawa", title="Griddle")
+    build_index(encoder)
+    make_synonym("griddle", phrase="tava")
+    best = search(q="tava", explain="true")["results"][0]
+    assert best["product"]["id"] == "tawa"
+    assert best["explain"]["semantic_rank"] == 1
+    assert best["explain"]["similarity"] == pytest.approx(np.sqrt(0.5), abs=0.1)
+
+
+def test_words_beside_one_with_synonyms_are_corrected_and_that_one_is_not(encoder):
+    make_product("kettle", title="Steel kettle")
+    make_product("pan2", title="Steel frying pan")
+    build_index(encoder)
+    gather_vocabulary()
+    make_synonym("frying pan", phrase="steal")
+    body = search(q="steal kettel")
+    assert body["corrected_query"] == "steal kettle"
+    assert {"kettle", "pan2"} <= set(ids(body))
 
 
 def preview(body, headers=None, status=200, **parameters):

@@ -1,10 +1,11 @@
 """Synonyms: which phrases of a query stand for which others."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from search.algorithms.folding import contains_phrase, fold_prefix, fold_text, word_starts
-from search.algorithms.synonyms import check_synonym, expand_words, index_synonyms
+from search.algorithms.synonyms import check_synonym, expand_words, index_synonyms, rewrite_words
 
 
 def expansions(query, *rows):
@@ -62,6 +63,21 @@ def test_expansions_stand_apart_and_never_repeat_what_was_typed(words, rows):
         assert end <= found.start < found.stop <= len(words)
         assert tuple(words[found.start : found.stop]) not in found.alternatives
         end = found.stop
+
+
+@pytest.mark.parametrize(
+    ("query", "rows", "expected"),
+    [
+        ("big tv", [TELEVISION], ["big television", "big flat screen"]),
+        ("flat screen 65", [TELEVISION], ["tv 65", "television 65"]),
+        ("a b", [("one_way", "a", ["x"]), ("one_way", "b", ["y", "z"])], ["x y", "x z"]),
+        ("a", [("one_way", "a", list("bcdefg"))], ["b", "c", "d"]),
+        ("mug", [TELEVISION], []),
+    ],
+)
+def test_a_query_is_put_otherwise(query, rows, expected):
+    words = query.split()
+    assert rewrite_words(words, expand_words(words, index_synonyms(rows))) == expected
 
 
 @given(st.text())
