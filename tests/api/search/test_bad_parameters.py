@@ -99,6 +99,7 @@ def test_any_bodies(key, path, body):
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 @settings(quick, max_examples=4_000)
 @given(st.sampled_from(READS), parameters)
 def test_any_parameters_for_long(key, path, parameters):
@@ -106,6 +107,7 @@ def test_any_parameters_for_long(key, path, parameters):
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 @settings(quick, max_examples=4_000)
 @given(st.sampled_from(WRITES), values)
 def test_any_bodies_for_long(key, path, body):

@@ -203,6 +203,7 @@ def test_pages_are_whole_and_obey(known, parameters):
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 @settings(quick, max_examples=1_500)
 @given(rules, searches)
 def test_pages_are_whole_and_obey_for_long(known, parameters):

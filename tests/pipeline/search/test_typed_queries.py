@@ -84,6 +84,7 @@ def test_a_sample_of_queries_and_slips(fill):
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 def test_every_query_and_many_slips(fill):
     rows = read(PRODUCTS)
     fill(rows)
