@@ -6,6 +6,7 @@ value travels as a parameter.
 
 from dataclasses import dataclass
 
+from search.selectors.sampling import EXACT_LIMIT, NARROW, WIDE
 from search.selectors.slips import GATE, KNOWN, SETTLED
 from search.selectors.words import given, vector_of, words_of
 
@@ -19,8 +20,6 @@ KEYWORD_FLOOR = 0.5
 SCORED = 2_500
 _FREQUENT_WORDS = 3
 _QUERY_WORDS = 32
-# How many the filters may leave for these to be ranked exactly, without the vector index.
-EXACT_LIMIT = 10_000
 # A page that filters left shorter is topped up to so many.
 FULL_PAGE = 100
 # How many neighbours the vector index keeps in view: more find more, and cost more.
@@ -207,16 +206,17 @@ kept AS MATERIALIZED (
     SELECT product_id FROM head UNION ALL SELECT product_id FROM tail
   ))
 )"""
-# Semantic hits within the filters, where these left less than a page. Of `exact` and `scanned` one
-# is never executed: both hang on a condition that is known first. `exact` is materialised without
-# an order, lest it be read from the index that it goes round.
+# Semantic hits within the filters, where these left less than a page; either `exact` or `scanned`.
+# The former is materialised without an order, lest the index be read that it avoids.
 _TOPPING = f"""
 room AS MATERIALIZED (SELECT {FULL_PAGE} - count(*) AS places FROM kept),
+{WIDE},
 allowed AS MATERIALIZED (
   SELECT filtered.id FROM ({{products}}) AS filtered
-  WHERE {{gate}}(SELECT places FROM room) > 0 LIMIT {EXACT_LIMIT + 1}
+  WHERE {{gate}}(SELECT places FROM room) > 0 AND NOT (SELECT holds FROM wide)
+  LIMIT {EXACT_LIMIT + 1}
 ),
-narrow AS MATERIALIZED (SELECT count(*) <= {EXACT_LIMIT} AS holds FROM allowed),
+{NARROW},
 exact AS MATERIALIZED (
   SELECT embedding.product_id, {_SIMILARITY} AS similarity
   FROM allowed JOIN search_productembedding AS embedding ON embedding.product_id = allowed.id

@@ -10,6 +10,7 @@ from search.algorithms.query import Expansion, ParsedQuery, parse_query
 from search.models import DIMENSIONS
 from search.selectors import candidates, statement
 from search.selectors.candidates import Wanted, find_candidates
+from search.selectors.sampling import EXACT_LIMIT
 from search.selectors.steering import allowed_products
 from search.services import weighing
 from search.services.indexing import index_products
@@ -47,6 +48,17 @@ def scanning(monkeypatch):
     """As if every filter left too many products to rank exactly."""
     scanned = statement._TOPPING.replace(f"<= {statement.EXACT_LIMIT}", "< 0")
     monkeypatch.setattr(statement, "_TOPPING", scanned)
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """As if this were a large catalogue: filters that leave more than a hundred are not counted."""
+    topping = statement._TOPPING.replace(f"> {4 * EXACT_LIMIT}", "> 0")
+    topping = topping.replace(f"> {2 * EXACT_LIMIT} *", "> 100 *")
+    # What is counted after all would be nothing: whether it was shows.
+    monkeypatch.setattr(
+        statement, "_TOPPING", topping.replace(f"LIMIT {EXACT_LIMIT + 1}", "LIMIT 0")
+    )
 
 
 @pytest.fixture
@@ -338,6 +350,14 @@ def test_a_filter_that_leaves_few_is_topped_up_by_the_nearest(many, scan, reques
         request.getfixturevalue("scanning")
     last = [product.pk for product in many[-5:]]
     assert topped_up(FIRST, "circle", Product.objects.filter(pk__in=last)) == last
+
+
+@pytest.mark.usefixtures("large")
+def test_a_filter_that_leaves_most_of_a_large_catalogue_is_not_counted(many):
+    half = [product.pk for product in many[::2]]
+    assert topped_up(FIRST, "circle", Product.objects.filter(pk__in=half)) == half[1:100]
+    few = Product.objects.filter(pk__in=half[:5])
+    assert topped_up(FIRST, "circle", few) == []  # is counted, and here that finds nothing
 
 
 @pytest.mark.usefixtures("scanning")
