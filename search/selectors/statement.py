@@ -41,7 +41,7 @@ MOST_SAID = 1.9
 # each says: by Robertson's and Spärck Jones's inverse document frequency.
 _QUOTED = r"""'''' || replace(replace(text, '\', '\\'), '''', '''''') || ''''"""
 _TERMS = f"""
-{{counted}} AS MATERIALIZED (
+counted AS MATERIALIZED (
   SELECT lexeme.id, lexeme.text, greatest(lexeme.products, 1) AS products, lexeme.champions,
     bool_or(typed.own) AS own,
     max(typed.weight) * ln(1 + (greatest(corpus.products - lexeme.products, 0) + 0.5::float8)
@@ -54,7 +54,12 @@ _TERMS = f"""
   CROSS JOIN search_corpus AS corpus
   GROUP BY lexeme.id, corpus.products
   ORDER BY idf DESC, lexeme.id LIMIT {_QUERY_WORDS}
-){{bounded}},
+){{numbered}},
+terms AS MATERIALIZED (
+  SELECT id, text, products, champions, own,
+    CASE WHEN own THEN idf ELSE least(idf, sum(idf) FILTER (WHERE own) OVER ()) END AS idf
+  FROM {{weighed}}
+),
 reached AS MATERIALIZED (
   SELECT *, row_number() OVER (ORDER BY products, id) AS place,
     sum(products) OVER (ORDER BY products, id) <= {SCORED} AS rare,
@@ -74,7 +79,7 @@ asked AS MATERIALIZED (
 # What a number says is bounded by the word that it tells apart, however rare the number is; and
 # half of it is for standing right behind that word. So where there is no iPhone 8, an iPhone is a
 # better match than anything else with an 8.
-_BOUNDED = f""",
+_NUMBERED = f""",
 numbered AS MATERIALIZED (
   SELECT typed.number, typed.line || typed.number AS model,
     least(max(line.idf), max(number.idf)) / 2 AS idf
@@ -83,7 +88,7 @@ numbered AS MATERIALIZED (
   LEFT JOIN counted AS number ON number.text = typed.number
   GROUP BY typed.number, typed.line
 ),
-terms AS MATERIALIZED (
+bounded AS MATERIALIZED (
   SELECT counted.id, counted.text, counted.products, counted.champions,
     counted.own OR numbered.number IS NOT NULL AS own, coalesce(numbered.idf, counted.idf) AS idf
   FROM counted
@@ -316,7 +321,7 @@ def write_statement(shape: Shape) -> str:
     held = "(SELECT NOT holds FROM settled)" if shape.strange else "false"
     result = result.replace("{known}", known).replace("{held}", held)
     body = f"WITH {','.join(parts)} {result}".replace("{depth}", str(shape.depth))
-    body = body.replace("{counted}", "counted" if shape.numbered else "terms")
-    body = body.replace("{bounded}", _BOUNDED if shape.numbered else "")
+    body = body.replace("{numbered}", _NUMBERED if shape.numbered else "")
+    body = body.replace("{weighed}", "bounded" if shape.numbered else "counted")
     body = body.replace("{gate}", GATE if shape.strange else "").replace("{fit}", shape.fit)
     return body.replace("{products}", shape.products or "")

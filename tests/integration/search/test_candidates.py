@@ -190,6 +190,15 @@ def test_what_something_is_for_counts_less_than_what_it_is():
     assert set(by_words('"phone - black"')) == {phone, case}
 
 
+def test_a_word_that_all_products_have_does_not_inflate_what_stands_for_it():
+    make_many(200, "Phone")
+    wanted = make_product(title="iPhone").pk
+    index_products()
+    found = find_candidates(Wanted(parse_query("i phone")))
+    assert found.product_ids[found.keyword_rank == 1].tolist() == [wanted]
+    assert found.keyword_score.max() < 20
+
+
 def test_words_typed_apart_are_found_together():
     headphones = make_product(title="Headphones")
     make_product(title="Saucer")
