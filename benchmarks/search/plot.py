@@ -1,6 +1,6 @@
 """Draw what the benchmark measured: `python -m benchmarks.search.plot FILE.json.. > FILE.svg`.
 
-One panel tells how long a search takes, one what its parts do, by the catalogue's size.
+One panel tells how long a search takes, one what its parts cost, by the catalogue's size.
 """
 
 import argparse
@@ -19,10 +19,9 @@ SEARCH = {
     "model and statements bare": ("bare", "bare_p50"),
 }
 PARTS = {
-    "ten nearest, median": ("vectors", "ms"),
-    "ten nearest, 95 of 100": ("vectors", "p95_ms"),
-    "leg by words, median": ("words", "ms"),
-    "leg by words, 95 of 100": ("words", "p95_ms"),
+    "whole search": ("bare", "server_processor_ms"),
+    "ten nearest": ("vectors", "processor_ms"),
+    "leg by words": ("words", "processor_ms"),
 }
 
 Figures = dict[str, dict[str, Any]]
@@ -36,7 +35,7 @@ def main() -> None:
     sizes = {int(size): figures for file in read for size, figures in file.items()}
     panels = [
         _panel("milliseconds of a search, in the view", SEARCH, sizes),
-        _panel("milliseconds of its two legs", PARTS, sizes),
+        _panel("milliseconds of the server's processor", PARTS, sizes),
     ]
     title = "A growing catalogue: what a search takes"
     sys.stdout.write("\n".join(draw(title, panels)) + "\n")
