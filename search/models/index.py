@@ -89,7 +89,8 @@ class ProductDocument(models.Model):
 
     class Meta:
         indexes = [
-            GinIndex(fields=["keywords"], name="product_document_keywords"),
+            # Every search would read through the list of updates that are yet to be made.
+            GinIndex(fields=["keywords"], name="product_document_keywords", fastupdate=False),
             models.Index(fields=["weighed"], name="product_document_weighed"),
         ]
 
