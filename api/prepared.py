@@ -10,9 +10,9 @@ from typing import Any
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
-from psycopg.adapt import PyFormat, Transformer
+from psycopg.adapt import Dumper, PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 _PARAMETER = re.compile(r"%\((\w+)\)s")
@@ -24,6 +24,12 @@ _STALE = {"0A000", "26000"}
 Rows = list[tuple[Any, ...]]
 
 
+class Binary(bytes):
+    """A parameter in PostgreSQL's own binary form, of the type that the statement gives it."""
+
+    __slots__ = ()
+
+
 def run_prepared(sql: str, parameters: dict[str, Any]) -> Rows:
     """Rows of `sql`, if it has any, planned once per connection rather than once per call.
 
@@ -31,6 +37,19 @@ def run_prepared(sql: str, parameters: dict[str, Any]) -> Rows:
     of many parts costs more than to run it. So this goes to psycopg's connection itself, in the
     same transaction.
     """
+    return _run(sql, parameters, Format.TEXT)
+
+
+def read_prepared(sql: str, parameters: dict[str, Any]) -> tuple[bytes | None, ...]:
+    """The one row of `sql` likewise, each value in PostgreSQL's binary form, None for NULL.
+
+    For long arrays, which numpy reads as they are (`api.arrays`).
+    """
+    row: tuple[bytes | None, ...] = _run(sql, parameters, Format.BINARY)[0]
+    return row
+
+
+def _run(sql: str, parameters: dict[str, Any], form: Format) -> Rows:
     # What `django.db.connection` stands for: each look through it costs a search by thread.
     django = connections[DEFAULT_DB_ALIAS]
     _check_health(django)
@@ -40,23 +59,27 @@ def run_prepared(sql: str, parameters: dict[str, Any]) -> Rows:
     started = time.monotonic()
     try:
         with django.wrap_database_errors:
-            return _execute(raw, statement, [parameters[name] for name in names])
+            return _execute(raw, statement, [parameters[name] for name in names], form)
     finally:
         if django.queries_logged:
             taken = time.monotonic() - started
             django.queries_log.append({"sql": sql, "time": f"{taken:.3f}"})
 
 
-def _execute(raw: psycopg.Connection[Any], statement: bytes, values: list[Any]) -> Rows:
-    if not raw.autocommit and raw.pgconn.transaction_status == TransactionStatus.IDLE:
-        # The transaction has yet to begin, which is psycopg's to do.
-        with psycopg.RawCursor(raw) as cursor:
-            cursor.execute(statement, values)
-            return cursor.fetchall() if cursor.description else []
+def _execute(
+    raw: psycopg.Connection[Any], statement: bytes, values: list[Any], form: Format
+) -> Rows:
     kept: _Statements | None = getattr(_own, "statements", None)
     if kept is None or kept.raw is not raw:
         kept = _own.statements = _Statements(raw)
-    return kept.run(statement, values)
+    if not raw.autocommit and raw.pgconn.transaction_status == TransactionStatus.IDLE:
+        # The transaction has yet to begin, which is psycopg's to do.
+        with psycopg.RawCursor(raw) as cursor:
+            cursor.execute(statement, values, binary=form == Format.BINARY)
+            if form == Format.BINARY and cursor.pgresult:
+                return [_first_row(cursor.pgresult)]
+            return cursor.fetchall() if cursor.description else []
+    return kept.run(statement, values, form)
 
 
 class _Statements:
@@ -69,18 +92,22 @@ class _Statements:
     def __init__(self, raw: psycopg.Connection[Any]) -> None:
         self.raw = raw
         self._pgconn: PGconn = raw.pgconn
+        raw.adapters.register_dumper(Binary, _AsItIs)
         self._convert = Transformer(raw)
         self._names: OrderedDict[tuple[bytes, tuple[int, ...]], bytes] = OrderedDict()
         self._prepared = 0
 
-    def run(self, statement: bytes, values: list[Any]) -> Rows:
-        """The rows of `statement`, with PostgreSQL's own numbered parameters."""
+    def run(self, statement: bytes, values: list[Any], form: Format) -> Rows:
+        """The rows of `statement`, with PostgreSQL's own numbered parameters.
+
+        Values in binary are those of one row.
+        """
         convert = self._convert
         given = convert.dump_sequence(values, [PyFormat.AUTO] * len(values))
         key = (statement, convert.types or ())
         name = self._names.get(key) or self._prepare(key)
         # The protocol forgets that a parameter may be None, which is NULL.
-        result = self._pgconn.exec_prepared(name, given, convert.formats)  # type: ignore[arg-type]
+        result = self._pgconn.exec_prepared(name, given, convert.formats, form)  # type: ignore[arg-type]
         if result.status == ExecStatus.COMMAND_OK:
             return []
         if result.status != ExecStatus.TUPLES_OK:
@@ -90,7 +117,9 @@ class _Statements:
             del self._names[key]
             if self._pgconn.transaction_status != TransactionStatus.IDLE:
                 raise error  # the transaction is lost
-            return self.run(statement, values)
+            return self.run(statement, values, form)
+        if form == Format.BINARY:
+            return [_first_row(result)]
         convert.set_pgresult(result)
         return convert.load_rows(0, result.ntuples, tuple)
 
@@ -109,6 +138,19 @@ class _Statements:
         if self._pgconn.status == ConnStatus.BAD:
             return psycopg.OperationalError(result.get_error_message())
         return error_from_result(result)
+
+
+def _first_row(result: PGresult) -> tuple[bytes | None, ...]:
+    return tuple(result.get_value(0, column) for column in range(result.nfields))
+
+
+class _AsItIs(Dumper):
+    """Sends `Binary`."""
+
+    format = Format.BINARY
+
+    def dump(self, obj: Any) -> bytes:
+        return bytes(obj)
 
 
 # A connection of Django's is one thread's own.

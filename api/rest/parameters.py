@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from rest_framework.request import Request
 
@@ -22,6 +23,14 @@ def reject_unknown_parameters(request: Request, known: Collection[str]) -> None:
                 for name in unknown
             )
         )
+
+
+def replace_parameters(url: str, **values: str) -> str:
+    """`url` with these query parameters in place of its own of the same names, in their order."""
+    scheme, host, path, query, fragment = urlsplit(url)
+    parameters: dict[str, Any] = parse_qs(query, keep_blank_values=True)
+    text = urlencode(sorted((parameters | values).items()), doseq=True)
+    return urlunsplit((scheme, host, path, text, fragment))
 
 
 def parse_integer(

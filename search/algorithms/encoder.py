@@ -115,7 +115,9 @@ class Encoder:
 
     def encode_query(self, query: str) -> Vectors:
         """The vector of a query, shape (dimensions,)."""
-        vector: Vectors = self._encode([self.manifest.query_prompt + query])[0]
+        # By itself, past the threads that the tokeniser has for batches.
+        tokens = self._tokenizer.encode(self.manifest.query_prompt + query).ids
+        vector: Vectors = normalise_rows(self._run([tokens]))[0]
         return vector
 
     def encode_documents(

@@ -1,6 +1,6 @@
 """Find candidates by meaning and by words, filters included, in one round trip."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -10,7 +10,8 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from numpy.typing import NDArray
 
-from api.prepared import run_prepared
+from api.arrays import read_array, write_halfvec
+from api.prepared import read_prepared
 from catalogue.models import ProductQuerySet
 from search.algorithms.query import Expansion, ParsedQuery, find_numbered, respell
 from search.selectors.statement import Shape, write_statement
@@ -89,19 +90,46 @@ def find_candidates(wanted: Wanted) -> Found:
         hidden=bool(wanted.hidden), tokens=bool(wanted.tokens), strange=bool(wanted.strange),
         products=products, topping=wanted.topping, numbered=bool(find_numbered(wanted.query.words)),
     )  # fmt: skip
-    *columns, held = _run(shape, _parameters(wanted) | bound)
-    found = Found(*(_column(values, kind) for values, kind in zip(columns, _KINDS, strict=True)))
-    return replace(found, held=True) if held else found
+    parameters = _parameters(wanted) | bound
+    return _find_plain(shape, parameters) if shape.plain else _find_otherwise(shape, parameters)
 
 
-def _run(shape: Shape, parameters: dict[str, Any]) -> tuple[Any, ...]:
-    """The row of a search; planned anew where filters or phrases decide which plan is good."""
-    if shape.plain:
-        return run_prepared(_write_once(shape), parameters)[0]
+def _find_plain(shape: Shape, parameters: dict[str, Any]) -> Found:
+    """What a search finds whose plan is kept."""
+    if shape.meaning:
+        parameters["vector"] = write_halfvec(parameters["vector"])
+    for name, values in parameters.items():
+        if isinstance(values, list):
+            parameters[name] = _write_list(values)
+    *columns, held = read_prepared(_write_once(shape), parameters)
+    return _found(map(read_array, columns, _KINDS), held=held == _TRUE)
+
+
+def _find_otherwise(shape: Shape, parameters: dict[str, Any]) -> Found:
+    """What a search finds that is planned anew: filters or phrases decide which plan is good."""
+    if shape.meaning:
+        parameters["vector"] = "[" + ",".join(map(repr, parameters["vector"].tolist())) + "]"
     with connection.cursor() as cursor:
         cursor.execute(_WITHOUT_JIT + write_statement(shape), parameters)
         cursor.nextset()
-        return cursor.fetchone() or _NOTHING
+        *columns, held = cursor.fetchone() or _NOTHING
+    return _found(map(_column, columns, _KINDS), held=bool(held))
+
+
+def _found(columns: Iterable[Any], *, held: bool) -> Found:
+    found = Found(*columns)
+    return replace(found, held=True) if held else found
+
+
+def _write_list(values: list[Any]) -> str:
+    """An array as PostgreSQL reads it; psycopg would look for the type of each element."""
+    return "{" + ",".join(map(_write_element, values)) + "}"
+
+
+def _write_element(value: Any) -> str:
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return str(value)
 
 
 @lru_cache
@@ -113,10 +141,13 @@ _KINDS = (
     np.int64, np.int64, np.int64, np.float64, np.float64, np.int64, np.int64, np.int64, np.float64,
     np.int64,
 )  # fmt: skip
+_TRUE = b"\x01"
 
 
 def _column(values: list[Any] | None, kind: Any) -> Any:
-    return np.array(values or (), kind)
+    # Single precision first, which is what the other way brings.
+    narrow = np.float32 if kind is np.float64 else kind
+    return np.array(values or (), narrow).astype(kind)
 
 
 def _filtered_sql(products: ProductQuerySet | None) -> tuple[str | None, dict[str, Any]]:
@@ -151,7 +182,7 @@ def _parameters(wanted: Wanted) -> dict[str, Any]:
         "model": wanted.model_version,
     }
     if wanted.vector is not None:
-        parameters["vector"] = "[" + ",".join(map(repr, wanted.vector.tolist())) + "]"
+        parameters["vector"] = wanted.vector
     for kind in ("phrases", "excluded"):
         parameters |= {f"{kind}{n}": text for n, text in enumerate(getattr(query, kind))}
     return parameters

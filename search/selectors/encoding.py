@@ -28,22 +28,22 @@ class EncoderHolder:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._encoder: Encoder | None = None
-        self._folder: Path | None = None
+        self._folder: Path | str | None = None
         self._retry_at = 0.0
 
-    def get(self, folder: Path) -> Encoder | None:
+    def get(self, folder: Path | str) -> Encoder | None:
         """The encoder of `folder`, or None where it can't be used just now."""
         if self._encoder is None or self._folder != folder:
             with self._lock:
                 self._load(folder)
         return self._encoder
 
-    def _load(self, folder: Path) -> None:
+    def _load(self, folder: Path | str) -> None:
         if self._folder == folder and (self._encoder or time.monotonic() < self._retry_at):
             return
         self._folder, self._encoder = folder, None
         try:
-            self._encoder = Encoder(folder, graph=QUERIES)
+            self._encoder = Encoder(Path(folder), graph=QUERIES)
         except UnusableModelError as error:
             self._retry_at = time.monotonic() + RETRY_SECONDS
             logger.warning("search answers by keywords only: %s", error)
@@ -54,7 +54,7 @@ _holder = EncoderHolder()
 
 def get_encoder() -> Encoder | None:
     """This process's encoder, or None where `EMBEDDING_MODEL_DIR` holds no usable model."""
-    return _holder.get(Path(settings.EMBEDDING_MODEL_DIR))
+    return _holder.get(settings.EMBEDDING_MODEL_DIR)
 
 
 def encode_query(query: str) -> NDArray[np.float32] | None:

@@ -1,6 +1,7 @@
 """One page of a ranked list, with what is true of its products now."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from catalogue.selectors import ProductCard, ProductFilters, load_product_cards
 from search.algorithms.fusion import Candidate
@@ -12,8 +13,7 @@ from search.selectors.steering import allowed_products, rules_for
 from search.selectors.terms import SearchTerms
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A product on a page. `position` counts from 1 over all pages."""
 
     card: ProductCard

@@ -1,14 +1,12 @@
 """A query's ranked list: from the cache, else searched, fused and cached."""
 
-import hashlib
-from collections.abc import Sequence
-from dataclasses import astuple, dataclass, replace
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal
 
 import numpy as np
-import orjson
 from django.conf import settings
-from django.core.cache import cache
 from django.db.models import F
 
 from catalogue.models import Product, ProductQuerySet
@@ -17,11 +15,22 @@ from customers.selectors import Shopper
 from search.algorithms.folding import fold_text
 from search.algorithms.fusion import FusionSettings, score_candidates, score_tail
 from search.algorithms.query import ParsedQuery, parse_query
-from search.algorithms.ranked_list import RankedCandidates, from_bytes, make_rows, to_bytes
+from search.algorithms.ranked_list import (
+    RankedCandidates,
+    fill_rows,
+    make_rows,
+)
 from search.algorithms.rules import Rule
 from search.algorithms.spelling import Spelling, words_to_check
 from search.selectors.candidates import Found, Wanted, find_candidates
 from search.selectors.encoding import encode_meaning, get_encoder
+from search.selectors.kept_lists import (
+    NOTHING_TO_SAY,
+    Ranking,
+    keep_list,
+    name_list,
+    read_list,
+)
 from search.selectors.personal import personalise
 from search.selectors.spelling import check_spelling, strange_words
 from search.selectors.state import read_live_index
@@ -35,15 +44,12 @@ from search.selectors.steering import (
 )
 from search.selectors.terms import Ordering, SearchTerms
 
-NOTHING_TO_SAY = Spelling()
-
+# Called with what can wait until the answer is out.
+Later = Callable[[Callable[[], object]], object]
 Source = Literal["hybrid", "keyword", "browse"]
 
-RANKED_SECONDS = 5 * 60
 # An empty query is browsed in blocks of so many: any number of pages, each list short.
 BROWSE_BLOCK = 1_000
-# Raising it forgets every cached list: for changes to what follows from the same index.
-RANKING_VERSION = "3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +76,6 @@ class RankedList:
         return self.source == "browse" and len(self.candidates) >= BROWSE_BLOCK
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """Candidates in their order, and what the query may have meant."""
-
-    candidates: RankedCandidates
-    spelling: Spelling = NOTHING_TO_SAY
-
-
 def fusion_settings() -> FusionSettings:
     """How this deployment weighs the two legs."""
     return FusionSettings(**settings.SEARCH_FUSION)
@@ -88,6 +86,7 @@ def rank_products(
     block: int = 0,
     shopper: Shopper | None = None,
     rules: Sequence[Rule] | None = None,
+    later: Later | None = None,
 ) -> RankedList:
     """The ranked list for `terms`, at most 5 minutes old; for `shopper`, where one is given.
 
@@ -95,17 +94,18 @@ def rank_products(
     have the last word: those in force for `terms`, unless others are given.
 
     The cache's key names all that the list depends on, save prices, stock and publication: those
-    are looked at again when a page is read.
+    are looked at again when a page is read. To cache a list is left to `later`, where it is given.
     """
     encoder = get_encoder() if terms.query else None
     model_version = encoder.model_version if encoder else ""
     generation = read_live_index().generation
     steering = read_steering(terms) if rules is None else steer(rules)
-    key = _cache_key(terms, block, generation, model_version, steering.version)
-    found = _read_cached(key)
+    key = name_list(terms, block, generation, model_version, steering.version)
+    found = read_list(key)
     ranking = found or find_afresh(terms, steering, model_version, block)
     if found is None:
-        cache.set(key, _to_cache(ranking), RANKED_SECONDS)
+        keep = partial(keep_list, key, ranking)
+        later(keep) if later else keep()
     source = _source(terms, ranking.candidates)
     own = ranking.candidates if shopper is None else personalise(ranking.candidates, shopper)
     return RankedList(
@@ -226,20 +226,25 @@ def fuse(found: Found, fusion: FusionSettings) -> RankedCandidates:
         found.semantic_rank, found.keyword_rank, found.similarity, found.keyword_score, fusion
     )
     order = np.lexsort((found.product_ids, -scores, -found.exact))
-    head = make_rows(
-        len(order), product_id=found.product_ids, score=scores, semantic_rank=found.semantic_rank,
-        keyword_rank=found.keyword_rank, similarity=found.similarity,
-        keyword_score=found.keyword_score, exact=found.exact,
-    )[order]  # fmt: skip
     ranks = np.arange(fusion.depth + 1, fusion.depth + 1 + len(found.tail))
-    tail = make_rows(
-        len(ranks), product_id=found.tail, keyword_rank=ranks, score=score_tail(ranks, fusion)
-    )
-    topping = make_rows(
-        len(found.topping), product_id=found.topping, similarity=found.topping_similarity,
+    # Filled part by part: to join structured arrays numpy looks at their types at length.
+    rows = make_rows(len(order) + len(ranks) + len(found.topping))
+    fill_rows(
+        rows[: len(order)], product_id=found.product_ids[order], score=scores[order],
+        semantic_rank=found.semantic_rank[order], keyword_rank=found.keyword_rank[order],
+        similarity=found.similarity[order], keyword_score=found.keyword_score[order],
+        exact=found.exact[order],
+    )  # fmt: skip
+    rest = rows[len(order) :]
+    fill_rows(
+        rest[: len(ranks)], product_id=found.tail, keyword_rank=ranks,
+        score=score_tail(ranks, fusion),
+    )  # fmt: skip
+    fill_rows(
+        rest[len(ranks) :], product_id=found.topping, similarity=found.topping_similarity,
         topped_up=True,
     )  # fmt: skip
-    return RankedCandidates(np.concatenate([head, tail, topping]))
+    return RankedCandidates(rows)
 
 
 def browse(products: ProductQuerySet, ordering: Ordering, start: int, count: int) -> list[int]:
@@ -273,30 +278,3 @@ def _source(terms: SearchTerms, candidates: RankedCandidates) -> Source:
         return "browse"
     by_meaning = candidates.rows["semantic_rank"].any() or candidates.rows["topped_up"].any()
     return "hybrid" if by_meaning else "keyword"
-
-
-def _cache_key(
-    terms: SearchTerms, block: int, generation: int, model_version: str, rules: str
-) -> str:
-    parts: tuple[Any, ...] = (
-        RANKING_VERSION, generation, model_version, rules, settings.STORE_CURRENCY,
-        astuple(terms), block, sorted(settings.SEARCH_FUSION.items()),
-        settings.SEARCH_SIMILARITY_FLOOR,
-    )  # fmt: skip
-    return f"search:ranked:{hashlib.sha256(repr(parts).encode()).hexdigest()}"
-
-
-def _to_cache(ranking: Ranking) -> bytes:
-    header = orjson.dumps([ranking.spelling.did_you_mean, ranking.spelling.corrected])
-    return header + b"\n" + to_bytes(ranking.candidates)
-
-
-def _read_cached(key: str) -> Ranking | None:
-    packed = cache.get(key)
-    if not isinstance(packed, bytes):
-        return None
-    header, _, rows = packed.partition(b"\n")
-    try:
-        return Ranking(from_bytes(rows), Spelling(*orjson.loads(header)))
-    except (ValueError, TypeError):
-        return None

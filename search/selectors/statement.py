@@ -23,7 +23,7 @@ _QUERY_WORDS = 32
 # A page that filters left shorter is topped up to so many.
 FULL_PAGE = 100
 # How many neighbours the vector index keeps in view: more find more, and cost more.
-EF_SEARCH = 250
+EF_SEARCH = 275
 
 # In force from when the query's vector is first asked for, which the vector index does when its
 # scan begins, to the end of the transaction. With iterative scans a filter can't starve the index;

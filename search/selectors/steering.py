@@ -74,6 +74,8 @@ def rules_for(terms: SearchTerms, *drafts: Rule, without: int = 0) -> list[Rule]
 
     Each of `drafts` stands in for the rule of its id; `without` is left out.
     """
+    if not drafts and not read_merchandising().rules:
+        return []
     words = parse_query(terms.query).words
     rules = applying_rules(words, terms.filters.category, *drafts)
     return [rule for rule in rules if not without or rule.id != without]

@@ -3,17 +3,20 @@
 import hashlib
 import time
 import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
-from rest_framework.utils.urls import replace_query_param
 
+from api.rest.parameters import replace_parameters
 from api.rest.reads import JSON, HotRead
 from api.rest.renderers import render_json
+from api.rest.short_way import CONDITIONS
 from catalogue.filters import ProductFilterSet, reject_unknown_names
 from customers.authentication import identify_shopper
 from customers.selectors import Shopper
@@ -21,8 +24,9 @@ from customers.serializers import SHOPPER_PARAMETERS
 from search.filters import FILTERS, SearchCall, parse_search
 from search.selectors.cursors import PageStart, encode_cursor
 from search.selectors.facets import FACETS, Facets, count_facets
+from search.selectors.kept_lists import RANKING_VERSION
 from search.selectors.pages import SearchPage, read_page
-from search.selectors.ranking import RANKING_VERSION, RankedList, complete, rank_products
+from search.selectors.ranking import Later, RankedList, complete, rank_products
 from search.selectors.steering import rules_for
 from search.selectors.terms import ORDERINGS
 from search.serializers import (
@@ -48,15 +52,15 @@ FILTER_PARAMETERS = [
 
 
 class LoggedAnswer(HttpResponse):
-    """An answer that is recorded when the server closes it, after its last byte was sent."""
+    """An answer after which there is something to do once the server has sent its last byte."""
 
-    answered: AnsweredSearch | None = None
+    left: Sequence[Callable[[], object]] = ()
 
     def close(self) -> None:
-        """Record the search, then close: closing may give the database connection back."""
-        answered, self.answered = self.answered, None
-        if answered:
-            record_search(answered)
+        """Do what is left, then close: closing may give the database connection back."""
+        left, self.left = self.left, ()
+        for do in left:
+            do()
         super().close()
 
 
@@ -97,7 +101,10 @@ class SearchView(HotRead):
         started = time.perf_counter()
         call = parse_search(request)
         shopper = identify_shopper(request)
-        ranked, start = _list_of(call, shopper)
+        left: list[Callable[[], object]] = []
+        # In place of an answer that the client has, another is closed.
+        conditional = any(name in request.META for name in CONDITIONS)
+        ranked, start = _list_of(call, shopper, None if conditional else left.append)
         page = read_page(call.terms, ranked, start, call.limit)
         if not page.hits:
             reject_unknown_names(call.terms.filters)
@@ -108,22 +115,25 @@ class SearchView(HotRead):
         response = LoggedAnswer(render_json(body), content_type=JSON)
         if not shopper.is_known:
             response["ETag"] = _etag(body)
-        response.answered = answer.to_log(1000 * (time.perf_counter() - started))
+        logged = answer.to_log(1000 * (time.perf_counter() - started))
+        response.left = [*left, partial(record_search, logged)]
         return response
 
 
-def _list_of(call: SearchCall, shopper: Shopper) -> tuple[RankedList, PageStart]:
+def _list_of(
+    call: SearchCall, shopper: Shopper, later: Later | None
+) -> tuple[RankedList, PageStart]:
     """The list that the call is about, and where in it the page begins."""
     if call.pinned is None:
-        return _rank(call, shopper), PageStart()
+        return _rank(call, shopper, later), PageStart()
     ranked, start = call.pinned
     return complete(ranked, call.terms, start.offset + call.limit), start
 
 
-def _rank(call: SearchCall, shopper: Shopper) -> RankedList:
+def _rank(call: SearchCall, shopper: Shopper, later: Later | None) -> RankedList:
     by_relevance = call.terms.query and call.terms.ordering == "relevance"
     is_personal = by_relevance and call.personalise and shopper.is_known
-    return rank_products(call.terms, shopper=shopper if is_personal else None)
+    return rank_products(call.terms, shopper=shopper if is_personal else None, later=later)
 
 
 def _etag(body: dict[str, Any]) -> str:
@@ -166,9 +176,8 @@ class _Answer:
             return None
         call = self.call
         cursor = encode_cursor(call.terms, self.ranked, start, scores=call.explain)
-        if call.terms.query:
-            here = replace_query_param(here, "q", call.terms.query)
-        return str(replace_query_param(here, "cursor", cursor))
+        query = {"q": call.terms.query} if call.terms.query else {}
+        return replace_parameters(here, **query, cursor=cursor)
 
     def to_log(self, duration_ms: float) -> AnsweredSearch:
         """What is kept of it."""

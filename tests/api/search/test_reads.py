@@ -2,12 +2,13 @@
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from catalogue.models import Product
 from search.models import SearchQuery
 from search.selectors.state import forget_live_index
 from search.services.indexing import index_products
+from search.views import SearchView
 from tests.factories.catalogue import make_product
 from tests.factories.events import bearer, make_customer, make_visitor, record_event, visitor_header
 from tests.factories.pricing import reprice
@@ -86,6 +87,22 @@ def test_a_cached_list_keeps_to_the_filters():
     assert "mug0" in ids(search(q="mug", price_max="12"))
     reprice(99, product__public_id="mug0")
     assert "mug0" not in ids(search(q="mug", price_max="12"))
+
+
+def test_the_list_is_cached_after_the_answer_was_sent():
+    response = RequestFactory().get("/v1/search", {"q": "mug"})
+    answer = SearchView.as_view()(response)
+    assert not cache.keys("search:ranked:*")
+    answer.close()
+    assert cache.keys("search:ranked:*")
+
+
+def test_a_list_that_the_client_has_already_is_cached_too():
+    etag = Client().get("/v1/search", {"q": "mug"})["ETag"]
+    cache.clear()
+    again = Client().get("/v1/search", {"q": "mug"}, headers={"If-None-Match": etag})
+    assert again.status_code == 304
+    assert cache.keys("search:ranked:*")
 
 
 def test_a_change_of_the_index_is_seen_at_once():

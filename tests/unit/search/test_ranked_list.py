@@ -1,7 +1,5 @@
 """A ranked list survives being packed."""
 
-import dataclasses
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,6 +26,8 @@ candidates = st.lists(
         personal=st.sampled_from([0.0, 0.125, 0.25]),
         exact=st.booleans(),
         topped_up=st.booleans(),
+        rule=st.integers(0, 9),
+        moved=st.integers(-20, 20),
     ),
     max_size=300,
 )
@@ -44,9 +44,9 @@ def test_what_is_packed_comes_back(found):
 @given(candidates)
 def test_explanations_can_be_left_out(found):
     names = ("semantic_rank", "keyword_rank", "similarity", "keyword_score", "personal")
-    blank = dict.fromkeys(names, 0)
+    blank = dict.fromkeys((*names, "rule", "moved"), 0)
     packed = pack_candidates(RankedCandidates.of(found), scores=False)
-    assert list(unpack_candidates(packed)) == [dataclasses.replace(c, **blank) for c in found]
+    assert list(unpack_candidates(packed)) == [c._replace(**blank) for c in found]
 
 
 @given(candidates, st.integers(0, 300), st.integers(0, 300))
