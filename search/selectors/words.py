@@ -6,6 +6,8 @@
 # How a text is spelt before PostgreSQL's parser sees it: pattern and replacement, in this order,
 # whatever the case.
 _SPELLINGS = (
+    # Black/Gray and 6/6s are two words, which the parser takes for a path; 1/2 stays a fraction.
+    (r"(?<!\d)/|/(?!\d)|/(?=\d+[a-z])", " "),
     # 65", 65 inches and 65-inch are one word; a bare "in" only where it touches the number.
     (r"""(\d)\s*(?:''''|["″”]|-?\s?inch(?:es)?\M|in\M)""", r"\1inch "),
     # So are 16 GB and 16GB, 1 TB and 1-tb: apart, any 16 of another unit would do as well.
@@ -16,6 +18,10 @@ _SPELLINGS = (
     # usb-c is found as usbc, t-shirt as tshirt, wi-fi as wifi; the parts stay.
     (r"\m([a-z]{1,3})-([a-z]{1,12})\M", r"\1-\2 \1\2"),
     (r"\m([a-z]{4,12})-([a-z0-9]{1,2})\M", r"\1-\2 \1\2"),
+    # AT&T is found as att: its parts are stop words.
+    (r"\m([a-z]{1,3})&([a-z]{1,3})\M", r"\1&\2 \1\2"),
+    # The parser takes the 8 of Pixel-8 for minus 8.
+    (r"-(?=\d)", " "),
 )
 
 

@@ -129,6 +129,9 @@ def test_a_match_of_little_is_no_match():
         ("usb c hub", "USB-C hub"), ("usb-c hub", "USB-C hub"), ("usbc hub", "USB-C hub"),
         ("tshirt", "T-Shirt"), ("wifi", "Wi-Fi router"), ("1tb disk", "1 TB disk"),
         ("1-tb disk", "1TB disk"), ("iphone 6s", "Apple iPhone 6s"), ("4k", "4K monitor"),
+        ("gray case", "Case - Black/Gray"), ("6s", "Case for iPhone 6/6s"),
+        ("1/2 inch", "Pipe, 1/2 inch"), ("pixel 8", "Pixel-8"), ("att", "AT&T GoPhone"),
+        ("at&t", "AT&T GoPhone"),
     ],
 )  # fmt: skip
 def test_units_and_model_names(query, title):
