@@ -84,7 +84,10 @@ class Gathered:
         spoken, shape = self.spoken, (len(self.bounds) - 1, self.spoken.shape[1])
         # A product occurs once for each taken one that speaks for it: toarray sums them.
         rows = sp.csr_matrix(
-            (spoken.data, spoken.indices, spoken.indptr[self.bounds]), shape=shape, copy=False
+            (spoken.data, spoken.indices, spoken.indptr[self.bounds]),
+            shape=shape,
+            dtype=np.float32,
+            copy=False,
         )
         rows.toarray(out=out)
 
