@@ -102,8 +102,8 @@ class TrainingRunAdmin(ReadOnlyAdmin):
             )
             for one in found.get("comparisons", [])
         ]
-        told = found.get("refused") or found.get("note")
-        return _table([*rows, ("refused" if found.get("refused") else "note", told or "–")])  # noqa: RUF001 - a dash is meant
+        told = [(name, found[name]) for name in ("refused", "note") if found.get(name)]
+        return _table([*rows, *(told or [("note", "–")])])  # noqa: RUF001 - a dash is meant
 
     def has_activate_permission(self, request: HttpRequest) -> bool:
         """Who may change training runs may make one live."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from recommendations.algorithms import metrics
 from recommendations.algorithms.evaluation import LIVE, Evaluation
+from recommendations.algorithms.rolling import POPULARITY, Outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +21,12 @@ class GateSettings:
     `tolerance` is the part of the live one's nDCG that a model may fall behind; `least_users` must
     be tested, or nothing is concluded. A window must hold `least_events` of the events that the
     live one's held, and no shopper with `many_events` more than `most_of_one` of them. With
-    `many_users` tested, a lead over popularity must be more than chance.
+    `many_tests`, a lead over popularity must be more than chance.
     """
 
     tolerance: float = 0.05
     least_users: int = 30
-    many_users: int = 200
+    many_tests: int = 200
     least_events: float = 0.5
     most_of_one: float = 0.5
     many_events: int = 5_000
@@ -81,10 +82,12 @@ def judge(
     settings: GateSettings,
     *,
     live_led: bool = False,
+    tests: Outcomes | None = None,
 ) -> Verdict:
     """Whether the evaluated model may go live; `live` is the live one's nDCG of the same users.
 
     `live_led`: whether the live one beat popularity by more than chance when it was measured.
+    `tests`: what popularity is judged by, where that is more than the evaluation.
     """
     if evaluation.users < settings.least_users:
         return Verdict(
@@ -92,15 +95,25 @@ def judge(
             f"{settings.least_users}"
         )
     mine = evaluation.ndcg[LIVE]
-    popular = compare("popularity", mine, evaluation.ndcg["popularity"])
-    comparisons = [popular]
+    pair = (mine, evaluation.ndcg[POPULARITY]) if tests is None else tests.by_user()
+    comparisons = [compare(POPULARITY, *pair)]
     if live is not None:
         comparisons.append(compare("live", mine, live))
     # In a window of events without sense nobody foresees anything: half of what is trained on such
     # windows lead popularity by a hair.
-    surely = live_led or evaluation.users >= settings.many_users
+    count = len(mine) if tests is None else len(tests)
+    surely = live_led or count >= settings.many_tests
     reason = _reason(comparisons, evaluation.k, settings, surely=surely)
-    return Verdict(reason, "", comparisons)
+    return Verdict(reason, _tell(tests), comparisons)
+
+
+def _tell(tests: Outcomes | None) -> str:
+    if tests is None or tests.splits == 1:
+        return ""
+    return (
+        f"few users could be tested on the window's end: popularity is judged by {len(tests)} "
+        f"tests of {tests.people} users on its last {tests.splits} parts"
+    )
 
 
 def _reason(
@@ -112,9 +125,9 @@ def _reason(
             f"nDCG@{k} is {value:.4f} where {one.against} has {one.base:.4f} "
             f"(difference {one.difference:+.4f} [{one.low:+.4f}, {one.high:+.4f}])"
         )
-        if one.against == "popularity" and one.difference <= 0:
+        if one.against == POPULARITY and one.difference <= 0:
             return f"no better than popularity: {told}"
-        if one.against == "popularity" and surely and one.low <= 0:
+        if one.against == POPULARITY and surely and one.low <= 0:
             return f"better than popularity by chance at most: {told}"
         # Worse by more than is tolerated, and not by the chance of who was tested.
         worse = one.difference < -settings.tolerance * one.base and one.high < 0

@@ -76,8 +76,9 @@ def print_training(stream: Stream, report: TrainingReport) -> None:
     for one in gate.get("comparisons", ()):
         interval = f"[{one['low']:+.3f}, {one['high']:+.3f}]"
         table.add_row(f"beside {one['against']}", f"{one['difference']:+.3f} {interval}")
-    if told := gate.get("refused") or gate.get("note"):
-        table.add_row("the gate", told)
+    for told in (gate.get("refused"), gate.get("note")):
+        if told:
+            table.add_row("the gate", told)
     print_table(stream, table)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from recommendations.algorithms.evaluation import (
     to_document,
 )
 from recommendations.algorithms.gate import GateSettings, Verdict, find_fault, judge
+from recommendations.algorithms.rolling import Outcomes, earlier_outcomes, outcomes_of, pool
 from recommendations.algorithms.splits import Split, sample_users, split_by_time
 from recommendations.models import TrainingRun
 from recommendations.services.measured import Measured, read_measured
@@ -25,6 +27,8 @@ from recommendations.services.rows import Window
 MEASURED_SHARE = 0.1
 MEASURED_USERS = 10_000
 MEASURED_AT = 20
+# Where that gives too few tests, so many parts before it are tested, too, each as long.
+EARLIER = 3
 # Windows of lengths that differ by more hold different numbers of events for no bad reason.
 ALIKE = 0.1
 
@@ -80,9 +84,28 @@ def ask_gate(
     model = fit_model(split.train, engine, cut, Given(start, texts=found.texts))
     evaluation = measure(model, split, MEASURED_AT)
     theirs = measure_ndcg(rival, split, MEASURED_AT) if rival is not None else None
-    verdict = judge(evaluation, theirs, settings, live_led=_led(live))
+    tests = _test(found, engine, split, evaluation, settings)
+    verdict = judge(evaluation, theirs, settings, live_led=_led(live), tests=tests)
     gating = _conclude(evaluation, verdict, split)
     return Gating(gating.verdict, gating.metrics, Measured(model, found.product_ids, cut))
+
+
+def _test(
+    found: Window,
+    engine: EngineSettings,
+    split: Split,
+    evaluation: Evaluation,
+    settings: GateSettings,
+) -> Outcomes:
+    """What the split's tests gave, and where they are too few, those on parts before it."""
+    last = outcomes_of(evaluation, split)
+    if evaluation.users < settings.least_users:
+        return last
+    shares = 1.0 - MEASURED_SHARE * np.arange(2, EARLIER + 2)
+    cuts = [split.as_of, *np.quantile(found.interactions.times, shares).tolist()]
+    given = Given(texts=found.texts)
+    earlier = earlier_outcomes(found.interactions, engine, cuts, MEASURED_AT, given)
+    return pool(chain([last], earlier), settings.many_tests)
 
 
 def _led(live: TrainingRun | None) -> bool:

@@ -169,3 +169,9 @@ def test_weights_and_fading_are_settings(db, settings):
     confidence = current_engine().confidence
     assert confidence.weights[:3] == (0.25, 0.5, 3.0)
     assert confidence.half_life_days is None
+
+
+def test_few_users_are_tested_on_earlier_parts_too(live):
+    run = TrainingRun.objects.get()
+    assert run.metrics["users"] < 200
+    assert "parts" in run.metrics["gate"]["note"]

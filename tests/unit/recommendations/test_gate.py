@@ -1,6 +1,7 @@
 """The gate: what it lets pass, what it refuses, and the reason it gives."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from recommendations.algorithms.blend import EngineSettings, fit_model
 from recommendations.algorithms.evaluation import Evaluation, measure, measure_ndcg
 from recommendations.algorithms.gate import GateSettings, find_fault, judge
 from recommendations.algorithms.interactions import DAY_SECONDS, Interactions
+from recommendations.algorithms.rolling import Outcomes, earlier_outcomes, outcomes_of, pool
 from recommendations.algorithms.splits import split_by_time
 
 SETTINGS = GateSettings()
@@ -125,3 +127,45 @@ def test_windows_that_can_not_be_trusted(weights, users, live, told):
 def test_a_model_never_loses_to_itself(values, lead):
     mine = np.array(values)
     assert judge(evaluation(mine + lead, mine), mine + lead, SETTINGS).refused is None
+
+
+def test_tests_of_earlier_parts_count_where_the_last_part_has_few():
+    mine, popularity, users = np.full(40, 0.2), np.full(40, 0.3), np.arange(40)
+    last = Outcomes(users, mine, popularity)
+    earlier = Outcomes(users + 30, mine + 0.3, popularity)
+    tests = pool([last, earlier], SETTINGS.many_tests)
+    assert (len(tests), tests.people, tests.splits) == (80, 70, 2)
+    alone = judge(evaluation(mine, popularity), None, SETTINGS, tests=last)
+    assert "no better than popularity" in alone.refused
+    verdict = judge(evaluation(mine, popularity), None, SETTINGS, tests=tests)
+    assert verdict.refused is None
+    # 10 users were tested on both parts, and count once each.
+    lead = (30 * -0.1 + 10 * 0.05 + 30 * 0.2) / 70
+    assert verdict.comparisons[0].difference == pytest.approx(lead)
+    assert "80 tests of 70 users on its last 2 parts" in verdict.note
+
+
+def test_no_more_is_tested_than_is_needed():
+    def parts():
+        yield Outcomes(np.arange(150), spread(0.3, 150), spread(0.1, 150))
+        yield Outcomes(np.arange(60), spread(0.3, 60), spread(0.1, 60))
+        raise AssertionError("210 tests are enough")
+
+    assert len(pool(parts(), 200)) == 210
+
+
+def test_what_is_tested_on_an_earlier_part_was_not_learnt_from():
+    events = shop_of_two_tastes()
+    cuts = np.quantile(events.times, [0.9, 0.8, 0.7]).tolist()
+    found = list(earlier_outcomes(events, EngineSettings(), cuts, 20))
+    assert len(found) == 2
+    for (end, cut), outcomes in zip(pairwise(cuts), found, strict=True):
+        split = split_by_time(events.select(events.times < end), cut)
+        assert split.train.times.max() < cut
+        np.testing.assert_array_equal(outcomes.users, split.users)
+        again = measure(fit_model(split.train, EngineSettings(), cut), split, 20)
+        np.testing.assert_array_equal(outcomes.mine, outcomes_of(again, split).mine)
+    # What comes after the first cut changes nothing.
+    past = events.select(events.times < cuts[0])
+    for one, other in zip(found, earlier_outcomes(past, EngineSettings(), cuts, 20), strict=True):
+        np.testing.assert_array_equal(one.mine, other.mine)
