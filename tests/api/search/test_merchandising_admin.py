@@ -84,12 +84,8 @@ def test_a_report_shows_queries_and_leads_to_judging(admin):
     assert ">mug<" in shown
     assert "&lt;i&gt;teapot&lt;/i&gt;" in shown
     assert "label/?q=mug" in shown
-    assert (
-        "mug"
-        not in page(
-            admin, "/admin/search/searchquery/report/", end="2001-01-01", start="2000-01-01"
-        ).split("<tbody>")[-1]
-    )
+    before = page(admin, "/admin/search/searchquery/report/", end="2001-01-01", start="2000-01-01")
+    assert ">mug<" not in before
     assert "errornote" in page(admin, "/admin/search/searchquery/report/", start="soon")
 
 
