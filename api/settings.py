@@ -341,6 +341,11 @@ if min(SEARCH_FUSION.values()) < 0 or not 1 <= SEARCH_FUSION["depth"] <= 1_000:
     raise ImproperlyConfigured("SEARCH_… weights must be 0 or more; candidates 1 to 1,000.")
 # Products less similar to a query than this are not found by meaning (a cosine).
 SEARCH_SIMILARITY_FLOOR = env.float("SEARCH_SIMILARITY_FLOOR", default=0.2)
+# How many neighbours the vector index keeps in view (pgvector's hnsw.ef_search): more find more of
+# the nearest of a large catalogue, and cost more. pgvector allows 1,000 at most.
+SEARCH_EF_SEARCH = env.int("SEARCH_EF_SEARCH", default=275)
+if not 10 <= SEARCH_EF_SEARCH <= 1_000:
+    raise ImproperlyConfigured("SEARCH_EF_SEARCH must be from 10 to 1,000.")
 
 # Training's window: its end (now, or latest_event for a shop whose events stopped), its length in
 # days (0: all of history), and after how many days an event counts half.

@@ -43,9 +43,13 @@ def main() -> None:
 
 def _panel(title: str, names: dict[str, tuple[str, str]], sizes: dict[int, Figures]) -> Panel:
     lines = [
-        Line(said, [(size, figures[part][name]) for size, figures in sorted(sizes.items())])
+        Line(said, [
+            (size, figures[part][name])
+            for size, figures in sorted(sizes.items())
+            if name in figures[part]
+        ])
         for said, (part, name) in names.items()
-    ]
+    ]  # fmt: skip
     return Panel(title, lines, {size: f"{size:,}" for size in sizes}, math.log)
 
 

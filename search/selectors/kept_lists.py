@@ -33,7 +33,7 @@ def name_list(
     parts: tuple[Any, ...] = (
         RANKING_VERSION, generation, model_version, rules, settings.STORE_CURRENCY,
         terms, block, sorted(settings.SEARCH_FUSION.items()),
-        settings.SEARCH_SIMILARITY_FLOOR,
+        settings.SEARCH_SIMILARITY_FLOOR, settings.SEARCH_EF_SEARCH,
     )  # fmt: skip
     return f"search:ranked:{hashlib.sha256(repr(parts).encode()).hexdigest()}"
 

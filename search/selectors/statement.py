@@ -6,6 +6,8 @@ value travels as a parameter.
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from search.selectors.sampling import EXACT_LIMIT, NARROW, WIDE
 from search.selectors.slips import GATE, KNOWN, SETTLED
 from search.selectors.words import given, vector_of, words_of
@@ -23,7 +25,7 @@ _QUERY_WORDS = 32
 # A page that filters left shorter is topped up to so many.
 FULL_PAGE = 100
 # How many neighbours the vector index keeps in view: more find more, and cost more.
-EF_SEARCH = 275
+EF_SEARCH: int = settings.SEARCH_EF_SEARCH
 
 # In force from when the query's vector is first asked for, which the vector index does when its
 # scan begins, to the end of the transaction. With iterative scans a filter can't starve the index;
