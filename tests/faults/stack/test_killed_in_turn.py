@@ -109,10 +109,15 @@ def idle(stack):
 
 
 @pytest.mark.usefixtures("same_processes")
+def at_rest(log):
+    return log.count("] received") == log.count("] succeeded in")
+
+
 def test_redis(stack):
     with stack.client() as client:
         bought = recommended(client, "customer-1")[0]
         lines = stack.log("fast").count("Trying again")
+        wait_for(lambda: at_rest(stack.log("fast")), "the worker has done what it had received")
         stack.kill_service("redis")
         with idle(stack):
             for path in READS + READS:
