@@ -1,7 +1,8 @@
 """What bare implicit takes: fit and recommend for all, in a process of its own.
 
 The pairs are weighted by BM25, as implicit's own tutorial does it. Where each weighs 1, its solver
-has less to do (BLAS leaves out what is multiplied by 0): that fit is timed beside it.
+has less to do (BLAS leaves out what is multiplied by 0): that fit is timed beside it. It is told to
+take as many threads as a training takes here; left to itself it would heed OMP_NUM_THREADS.
 """
 
 import json
@@ -14,6 +15,7 @@ import scipy.sparse as sp
 
 from benchmarks.recommendations.memory import peak_memory
 from benchmarks.recommendations.shape import draw_pairs
+from recommendations.algorithms.threads import count_threads
 
 FACTORS, ITERATIONS, TOP = 64, 15, 20
 
@@ -46,8 +48,9 @@ def _fit(matrix: sp.csr_matrix) -> tuple[Any, tuple[float, float]]:
     from implicit.cpu.als import AlternatingLeastSquares  # noqa: PLC0415 - after what it needs
 
     model = AlternatingLeastSquares(
-        factors=FACTORS, iterations=ITERATIONS, regularization=10.0, random_state=7
-    )
+        factors=FACTORS, iterations=ITERATIONS, regularization=10.0, random_state=7,
+        num_threads=count_threads(0),
+    )  # fmt: skip
     started, begun = time.perf_counter(), time.process_time()
     model.fit(matrix, show_progress=False)
     return model, (time.perf_counter() - started, time.process_time() - begun)

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from recommendations.algorithms.threads import single_threaded
+from recommendations.algorithms.threads import count_threads, single_threaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def fit_als(
             regularization=regularization,
             iterations=settings.warm_iterations if warm else settings.iterations,
             random_state=settings.seed,
-            num_threads=settings.threads,
+            num_threads=count_threads(settings.threads),
         )
         model.cg_steps = settings.solver_steps
         weighted = weighted.astype(np.float32)

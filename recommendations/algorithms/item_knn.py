@@ -7,6 +7,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recommendations.algorithms.interactions import cap_products
+from recommendations.algorithms.threads import count_threads
 from recommendations.algorithms.weighting import fit_bm25
 
 
@@ -36,7 +37,7 @@ def fit_item_knn(user_items: sp.csr_matrix, settings: KnnSettings) -> sp.csr_mat
     nearest = all_pairs_knn(
         weighted.astype(np.float64),
         settings.neighbours + 1,
-        num_threads=settings.threads,
+        num_threads=count_threads(settings.threads),
         show_progress=False,
     ).tocsr()
     nearest.setdiag(0.0)

@@ -25,6 +25,15 @@ def single_threaded() -> AbstractContextManager[Any]:
     return limit
 
 
+def count_threads(asked: int) -> int:
+    """How many threads `asked` means: 0 is one for each core that this process may use.
+
+    Libraries are told the number: left to themselves they heed OMP_NUM_THREADS, which is set to 1
+    so that processes beside each other do not take each other's cores.
+    """
+    return asked or len(sched_getaffinity(0))
+
+
 # Fewer blocks than these are done sooner by one thread than handed to several.
 LEAST_FOR_THREADS = 16
 
@@ -36,7 +45,7 @@ def map_in_order(
 
     Each works with one thread of BLAS. Of what is done ahead little is held.
     """
-    threads = threads or len(sched_getaffinity(0))
+    threads = count_threads(threads)
     with single_threaded():
         if threads <= 1 or len(items) < LEAST_FOR_THREADS:
             yield from map(work, items)
