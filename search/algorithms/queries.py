@@ -3,6 +3,7 @@
 import re
 
 from search.algorithms.folding import fold_text
+from search.algorithms.query import parse_query
 
 MIN_LENGTH, MAX_LENGTH, MAX_WORDS = 2, 60, 8
 # Long numbers: of phones, orders, cards. Model numbers are shorter, or hold letters.
@@ -13,6 +14,7 @@ _ADDRESS = re.compile(r"@|://|\bwww\.", re.IGNORECASE)
 def is_suggestable(query: str) -> bool:
     """Whether `query` reads like one for goods, not for a person, a number or an address.
 
+    One that only leaves out looks for nothing.
     A net with holes, not proof: what keeps persons out is that several shoppers must have
     succeeded with the same query.
     """
@@ -20,6 +22,7 @@ def is_suggestable(query: str) -> bool:
     return (
         MIN_LENGTH <= len(folded) <= MAX_LENGTH
         and len(folded.split()) <= MAX_WORDS
+        and bool(parse_query(query).words)
         and not _LONG_NUMBER.search(query)
         and not _ADDRESS.search(query)
     )

@@ -29,9 +29,10 @@ class ParsedQuery:
     """What is looked for.
 
     `words` are the words to find, those of phrases included, without operators: they are embedded
-    too. Each of `phrases` must occur as it stands, none of `excluded` may. Synonyms enter by the
-    rest: `expansions` widen the search by words, `rewritings` are the query put otherwise, for the
-    search by meaning, and `synonymous` are the words that have any, folded.
+    too. Without any, nothing is looked for. Each of `phrases` must occur as it stands, none of
+    `excluded` may. Synonyms enter by the rest: `expansions` widen the search by words, `rewritings`
+    are the query put otherwise, for the search by meaning, and `synonymous` are the words that have
+    any, folded.
     """
 
     words: str
@@ -51,8 +52,7 @@ def parse_query(query: str) -> ParsedQuery:
     """The parts of a normalised query.
 
     `"…"` is a phrase, `-word` and `-"a phrase"` are left out. A hyphen inside a word, an inch mark
-    (`65"`) and a quote without its fellow are text. A query of nothing but exclusions finds
-    nothing by itself: it is read as words.
+    (`65"`) and a quote without its fellow are text. A query of nothing but exclusions has no words.
     """
     phrases: list[str] = []
     excluded: list[str] = []
@@ -73,8 +73,6 @@ def parse_query(query: str) -> ParsedQuery:
     rest = _PHRASE.sub(lift, query).replace(f"-{_MARK}", " ")
     # Words to leave out stand outside phrases; what a phrase holds was put back as text above.
     words = " ".join(_EXCLUDED.sub(drop, rest).split())
-    if not words and excluded:
-        words, excluded = " ".join(excluded), []
     return ParsedQuery(words, tuple(phrases), tuple(excluded))
 
 

@@ -27,7 +27,9 @@ from search.selectors.divisions import (
     divide_by_stock,
     total,
 )
+from search.selectors.leaving_out import leave_out
 from search.selectors.ranking import RankedList, rank_products
+from search.selectors.state import read_live_index
 from search.selectors.steering import allowed_products, rules_for
 from search.selectors.terms import SearchTerms
 
@@ -99,7 +101,10 @@ def count_facets(
     """
     question = _ask(list(_parts(terms.filters, asked)), *_narrowing(terms, ranked))
     # Those of a query are of a thousand products; without one they may be of all there are.
-    rows = question.read() if terms.query else question.recall()
+    if terms.browses:
+        rows = question.recall(read_live_index().generation if terms.excluded else 0)
+    else:
+        rows = question.read()
     of = {name: [row for row in rows if row.facet == name] for name in ("total", *FACETS)}
     return Facets(
         of["total"][0].count,
@@ -128,20 +133,20 @@ def _parts(filters: ProductFilters, asked: Sequence[str]) -> Iterator[Part]:
 def _narrowing(terms: SearchTerms, ranked: RankedList | None) -> tuple[str, Sequence[Any]]:
     """The condition that products are of the result set, and its values.
 
-    The result set is what the query itself finds, whatever the filters; of an empty query it is
-    all. Rules act on it as they act on the list.
+    The result set is what the query itself finds, whatever the filters; where it looks for nothing,
+    all that it does not leave out. Rules act on it as they act on the list.
     """
     rules = rules_for(terms)
-    if terms.query:
+    if not terms.browses:
         if ranked is None or terms.filters != ProductFilters():
             ranked = rank_products(SearchTerms(terms.query), rules=rules)
         rows = ranked.candidates.rows
         return "kept.id = ANY(%s)", [rows["product_id"][~rows["topped_up"]].tolist()]
-    if not removes(rules):
+    if not removes(rules) and not terms.excluded:
         return "true", ()
+    products = leave_out(allowed_products(ProductFilters(), rules), terms.excluded)
     try:
-        products = allowed_products(ProductFilters(), rules).order_by().values("id")
-        sql, values = products.query.sql_with_params()
+        sql, values = products.order_by().values("id").query.sql_with_params()
     except EmptyResultSet:
         return "false", ()
     return f"kept.id IN ({sql})", values
@@ -149,7 +154,7 @@ def _narrowing(terms: SearchTerms, ranked: RankedList | None) -> tuple[str, Sequ
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """A statement whose answer depends on nothing but its values and the catalogue."""
+    """A statement whose answer depends on nothing but its values, the catalogue and the index."""
 
     statement: str
     values: Sequence[Any]
@@ -163,11 +168,14 @@ class _Question:
                 for facet, key, label, parent, count in cursor
             ]
 
-    def recall(self) -> list[_Row]:
-        """The same, from the cache where the catalogue has not changed since."""
+    def recall(self, generation: int) -> list[_Row]:
+        """The same, from the cache where the catalogue has not changed since.
+
+        `generation` is that of the index, where the answer depends on it.
+        """
         # JSON values travel wrapped, and show themselves shortened.
         values = [getattr(value, "obj", value) for value in self.values]
-        told = repr((catalogue_version(), self.statement, values))
+        told = repr((catalogue_version(), generation, self.statement, values))
         key = f"facets:{hashlib.sha256(told.encode()).hexdigest()}"
         kept: list[tuple[str, str, str, str | None, int]] | None = cache.get(key)
         if kept is not None:

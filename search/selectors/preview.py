@@ -59,7 +59,7 @@ def preview_rule(
 
 
 def _rank(terms: SearchTerms, rules: Sequence[Rule]) -> RankedCandidates:
-    encoder = get_encoder() if terms.query else None
+    encoder = None if terms.browses else get_encoder()
     version = encoder.model_version if encoder else ""
     return rank_afresh(terms, steer(rules), version).candidates
 

@@ -31,6 +31,7 @@ from search.selectors.kept_lists import (
     name_list,
     read_list,
 )
+from search.selectors.leaving_out import leave_out
 from search.selectors.personal import personalise
 from search.selectors.spelling import check_spelling, strange_words
 from search.selectors.state import read_live_index
@@ -96,7 +97,7 @@ def rank_products(
     The cache's key names all that the list depends on, save prices, stock and publication: those
     are looked at again when a page is read. To cache a list is left to `later`, where it is given.
     """
-    encoder = get_encoder() if terms.query else None
+    encoder = None if terms.browses else get_encoder()
     model_version = encoder.model_version if encoder else ""
     generation = read_live_index().generation
     steering = read_steering(terms) if rules is None else steer(rules)
@@ -142,7 +143,7 @@ def find_afresh(
     One statement; a second where a word is a slip, before which the legs of the first don't begin.
     """
     fusion = fusion or fusion_settings()
-    if not terms.query:
+    if terms.browses:
         return Ranking(_browse_block(terms, steering, block))
     query = expand_query(parse_query(terms.query))
     wanted = make_wanted(query, terms, steering, model_version, fusion)
@@ -178,8 +179,8 @@ def _in_order(ranked: RankedCandidates, ordering: Ordering) -> RankedCandidates:
 
 
 def _browse_block(terms: SearchTerms, steering: Steering, block: int) -> RankedCandidates:
-    """One block of all that the filters keep; what is pinned is in the first and in no other."""
-    products = allowed_products(terms.filters, steering.rules)
+    """One block of all that is kept; what is pinned is in the first and in no other."""
+    products = leave_out(allowed_products(terms.filters, steering.rules), terms.excluded)
     pins: list[int] = []
     if steering.pinned and terms.ordering == "relevance":
         pins = list(products.filter(pk__in=steering.pinned).values_list("pk", flat=True))
@@ -274,7 +275,7 @@ def complete(ranked: RankedList, terms: SearchTerms, needed: int) -> RankedList:
 
 
 def _source(terms: SearchTerms, candidates: RankedCandidates) -> Source:
-    if not terms.query:
+    if terms.browses:
         return "browse"
     by_meaning = candidates.rows["semantic_rank"].any() or candidates.rows["topped_up"].any()
     return "hybrid" if by_meaning else "keyword"

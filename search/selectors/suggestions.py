@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection
 
 from search.algorithms.folding import contains_phrase, fold_prefix, fold_text
+from search.algorithms.query import parse_query
 from search.algorithms.rules import Rule, actions_of
 from search.models import TERM_LENGTH, SuggestionKind
 from search.selectors.arranging import remove_hidden
@@ -126,13 +127,19 @@ def suggest(typed: str, limit: int) -> Suggestions:
     """Up to `limit` of each kind of which a word begins with `typed`; one query.
 
     Popular ones where nothing was typed. Nothing that is blocked, unpublished or hidden by a rule
-    that acts everywhere is among them; a rule that hides by description costs a second query.
+    that acts everywhere is among them; a rule that hides by description costs a second query. What
+    is to be left out is not completed, but left out: of `mug -te` mug is, without what says tea.
     """
     rules = rules_everywhere()
     blocked = read_merchandising().blocked
+    query = parse_query(typed)
+    prefix = fold_prefix(query.words if query.excluded else typed)
+    unwanted = [f" {fold_text(phrase)}" for phrase in query.excluded]
     found: dict[int, list[Any]] = {}
-    for kind, _, values in _read(fold_prefix(typed)[:TERM_LENGTH], limit + _SPARE, rules):
+    for kind, _, values in _read(prefix[:TERM_LENGTH], limit + _SPARE, rules):
         text = fold_text(values[0])
+        if any(start in f" {text}" for start in unwanted):
+            continue
         if not any(contains_phrase(text, phrase) for phrase in blocked):
             found.setdefault(kind, []).append(values)
     products = found.get(SuggestionKind.PRODUCT, [])

@@ -100,7 +100,7 @@ class SearchVersionsSerializer(serializers.Serializer[RankedList]):
         SOURCES,
         help_text=(
             "hybrid: by meaning and by words. keyword: by words alone, since no model or no "
-            "embedding is at hand. browse: an empty query."
+            "embedding is at hand. browse: the query is empty, or says only what to leave out."
         ),
     )
     index = serializers.IntegerField(help_text="Generation of the index.")

@@ -49,6 +49,12 @@ FILTER_PARAMETERS = [
     )
     for name in sorted(FILTERS)
 ]
+QUERY_PARAMETER = OpenApiParameter(
+    "q",
+    str,
+    description="What is looked for. Empty, everything is shown; with exclusions alone "
+    '(`-case -"screen protector"`) everything but what they name.',
+)
 
 
 class LoggedAnswer(HttpResponse):
@@ -73,13 +79,13 @@ class SearchView(HotRead):
         description=(
             "Products found by meaning and by words, fused by their ranks and by how good each "
             'is, and re-ranked towards what a known shopper prefers. `"in quotes"` asks for '
-            "a phrase, `-word` leaves products with that word out; ids and skus are found "
-            "exactly. An empty query browses by popularity. A page's `next` keeps to the list "
-            "that the first page began, with prices and stock as they are now; it takes the same "
-            "parameters."
+            'a phrase, `-word` and `-"a phrase"` leave products that hold it out; ids and skus are '
+            "found exactly. An empty query, or one that says only what to leave out, browses by "
+            "popularity, the same for every shopper. A page's `next` keeps to the list that the "
+            "first page began, with prices and stock as they are now; it takes the same parameters."
         ),
         parameters=[
-            OpenApiParameter("q", str, description="What is looked for. Empty: browse."),
+            QUERY_PARAMETER,
             OpenApiParameter("limit", int, description="1 to 100; 24 by default."),
             OpenApiParameter("cursor", str, description="From `next` or `previous`."),
             *FILTER_PARAMETERS,
@@ -131,7 +137,7 @@ def _list_of(
 
 
 def _rank(call: SearchCall, shopper: Shopper, later: Later | None) -> RankedList:
-    by_relevance = call.terms.query and call.terms.ordering == "relevance"
+    by_relevance = not call.terms.browses and call.terms.ordering == "relevance"
     is_personal = by_relevance and call.personalise and shopper.is_known
     return rank_products(call.terms, shopper=shopper if is_personal else None, later=later)
 

@@ -16,7 +16,7 @@ from search.selectors.preview import PreviewHit, preview_rule
 from search.selectors.terms import ORDERINGS
 from search.serializers import render_effect, render_signposts
 from search.serializers.preview import PreviewAnswerSerializer, PreviewRequestSerializer
-from search.views.answers import FILTER_PARAMETERS
+from search.views.answers import FILTER_PARAMETERS, QUERY_PARAMETER
 
 # What a dry run is not about: nobody asks, and there is one page.
 _MEANINGLESS = ("cursor", "personalise", "customer_id", "explain")
@@ -39,7 +39,7 @@ class RulePreviewView(APIView):
             "parameters are those of a search. Needs a secret key with the scope search:read."
         ),
         parameters=[
-            OpenApiParameter("q", str, description="What is looked for. Empty: browse."),
+            QUERY_PARAMETER,
             OpenApiParameter("limit", int, description="1 to 100; 24 by default."),
             *FILTER_PARAMETERS,
             OpenApiParameter("ordering", str, enum=ORDERINGS, description="Default: relevance."),

@@ -42,7 +42,8 @@ class SuggestionsView(HotRead):
             "Queries, categories, brands and products of which a word begins with `q`, the popular "
             "first; the most popular of all for an empty `q`. A query is suggested once several "
             "shoppers have searched for it and then clicked, put into the cart or bought what was "
-            "shown. Case, accents and punctuation do not matter."
+            "shown. Case, accents and punctuation do not matter. What `-word` says begins no "
+            "suggestion, and nothing that has a word which begins so is suggested."
         ),
         parameters=[
             OpenApiParameter("q", str, description="What was typed so far."),

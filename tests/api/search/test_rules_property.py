@@ -47,7 +47,7 @@ rules = st.lists(st.tuples(st.lists(actions, min_size=1, max_size=3), conditions
 searches = st.fixed_dictionaries(
     {"limit": st.sampled_from([1, 3, 5, 100])},
     optional={
-        "q": st.sampled_from(["mug", "red mug", "pan"]), "brand": st.just("acme"),
+        "q": st.sampled_from(["mug", "red mug", "pan", "-mug"]), "brand": st.just("acme"),
         "category": st.sampled_from(["kitchen", "office"]), "in_stock": st.just("true"),
         "ordering": st.sampled_from(["price", "popularity"]), "price_min": st.just("12"),
     },
@@ -108,10 +108,12 @@ def walk(parameters):
 
 
 def concerned(fields):
-    """The products that an action of the test names or describes."""
+    """The products that are named or described."""
     rows = Product.objects.all()
     if "product" in fields:
         rows = rows.filter(public_id=f"p{fields['product']}")
+    if "title" in fields:
+        rows = rows.filter(title__contains=fields["title"])
     if "brand" in fields:
         rows = rows.filter(brand__name=fields["brand"])
     if "category" in fields:
@@ -154,6 +156,8 @@ def check(known, parameters):
         assert places == list(range(1, len(found) + 1))
         assert found == at_once
         assert set(found) <= kept_by(parameters)
+        if parameters.get("q") == "-mug":
+            assert not set(found) & concerned({"title": "mug"})
         check_facets(parameters)
         in_force = [acts for acts, condition in known if applies(condition, parameters)]
         for fields in (fields for acts in in_force for fields in acts):

@@ -186,3 +186,18 @@ def test_wrong_parameters_are_refused(parameters):
     response = Client().get("/v1/search/suggestions", parameters)
     assert response.status_code == 400
     assert response.json()["errors"][0]["parameter"] in parameters
+
+
+def test_what_is_to_be_left_out_is_not_completed_but_left_out():
+    assert titles(suggest("-gar")) == ["Samsung Galaxy", "Galaxy Projector"]
+    assert names(suggest("-gar")) == ["Phones", "Gadgets", "Samsung"]
+    assert titles(suggest("galaxy -proj")) == ["Samsung Galaxy"]
+    assert titles(suggest('-"galaxy projector"')) == ["Samsung Galaxy", "Garden hose"]
+
+
+def test_a_query_that_only_leaves_out_is_not_suggested(settings):
+    settings.SEARCH_SUGGESTION_SHOPPERS = 1
+    succeed("-projector", 3)
+    succeed("galaxy -projector", 3)
+    build_suggestions()
+    assert suggest()["queries"] == ["galaxy -projector"]

@@ -23,8 +23,8 @@ from search.algorithms.query import find_numbered, parse_query, respell
         ("a - b", "a - b", (), ()),
         ('say "hello', 'say "hello', (), ()),
         ('"a" "b"', "a b", ("a", "b"), ()),
-        ("-case", "case", (), ()),
-        ('-"a b"', "a b", (), ()),
+        ("-case", "", (), ("case",)),
+        ('-"a b" -c', "", (), ("a b", "c")),
         ("\u2212case iphone", "iphone", (), ("case",)),
         ('"', '"', (), ()),
         ('""', '""', (), ()),
@@ -69,9 +69,9 @@ def test_numbers_belong_to_the_word_before(words, expected):
 
 
 @given(st.text(alphabet='ab1 -"“”\u2212', max_size=40))
-def test_any_text_is_read_and_something_is_looked_for(text):
+def test_any_text_is_read_and_says_something(text):
     query = " ".join(text.split())
     parsed = parse_query(query)
-    assert bool(parsed.words) == bool(query)
+    assert bool(parsed.words or parsed.excluded) == bool(query)
     assert all(parsed.phrases)
     assert all(parsed.excluded)
