@@ -1,16 +1,20 @@
 """Alternating least squares for implicit feedback, fold-in of new rows, and explanations.
 
-Hu, Koren & Volinsky (2008), "Collaborative Filtering for Implicit Feedback Datasets". Training is
-`implicit`'s; fold-in is the exact solve of one shopper's equation, so that it needs numpy alone.
+Hu, Koren & Volinsky (2008), "Collaborative Filtering for Implicit Feedback Datasets". Training
+takes the steps that `implicit` takes; fold-in is the exact solve of one shopper's equation.
 """
 
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from recommendations.algorithms.threads import count_threads, single_threaded
+from recommendations.algorithms.conjugate_gradients import Equations, step_rows
+from recommendations.algorithms.threads import map_in_order, single_threaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,32 +76,71 @@ def fit_als(
 
     `start` is (products x factors), with a row of zeros for a product that is new; it is not used
     where its width is another. The same input, seed and start give the same factors, however many
-    threads work: each row is solved by one of them.
+    threads work: each row is solved by one of them. Raises FloatingPointError where they overflow.
     """
-    from implicit.cpu.als import AlternatingLeastSquares  # noqa: PLC0415 - training alone needs it
-
     regularization = settings.regularization * noise_level(weighted)
-    warm = start is not None and start.shape == (weighted.shape[1], settings.factors)
-    # implicit runs threads of its own; BLAS threads inside them only get in the way.
-    with single_threaded():
-        model = AlternatingLeastSquares(
-            factors=settings.factors,
-            regularization=regularization,
-            iterations=settings.warm_iterations if warm else settings.iterations,
-            random_state=settings.seed,
-            num_threads=count_threads(settings.threads),
-        )
-        model.cg_steps = settings.solver_steps
-        weighted = weighted.astype(np.float32)
-        if start is not None and warm:
-            model.item_factors = _without_zeros(start, settings.seed)
-        model.fit(weighted, show_progress=False)
-    return ProductFactors(np.ascontiguousarray(model.item_factors), regularization)
+    weighted = weighted.astype(np.float32)
+    generator = np.random.default_rng(settings.seed)
+    users, products = (_noise(generator, rows, settings.factors) for rows in weighted.shape)
+    iterations = settings.iterations
+    if start is not None and start.shape == products.shape:
+        products, iterations = _without_zeros(start, settings.seed), settings.warm_iterations
+    sides = _Side.of(weighted), _Side.of(weighted.T.tocsr())
+    for _ in range(iterations):
+        sides[0].improve(users, products, regularization, settings)
+        sides[1].improve(products, users, regularization, settings)
+    if not np.isfinite(products).all():
+        raise FloatingPointError("Factors that are no numbers: the confidences are too far apart.")
+    return ProductFactors(products, regularization)
+
+
+# Fewer pairs than these are gone through by one thread; each has its share of the others in PARTS.
+LEAST_PAIRS, PARTS = 50_000, 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The rows of a matrix, and where they are parted so that each part has about as much to do."""
+
+    matrix: sp.csr_matrix
+    pointers: NDArray[np.int64]
+    bounds: Sequence[tuple[int, int]]
+
+    @classmethod
+    def of(cls, matrix: sp.csr_matrix) -> "_Side":
+        pointers = matrix.indptr.astype(np.int64)
+        parts = PARTS if matrix.nnz >= LEAST_PAIRS else 1
+        ends = np.searchsorted(pointers, np.linspace(0, matrix.nnz, parts + 1)[1:-1])
+        return cls(matrix, pointers, list(pairwise([0, *ends.tolist(), matrix.shape[0]])))
+
+    def improve(
+        self,
+        solved: NDArray[np.float32],
+        given: NDArray[np.float32],
+        regularization: float,
+        settings: AlsSettings,
+    ) -> None:
+        """Bring `solved` (rows x factors) nearer to what `given` (columns x factors) ask for."""
+        with single_threaded():
+            gram = given.T @ given
+        gram += np.float32(regularization) * np.eye(len(gram), dtype=np.float32)
+        matrix = self.matrix
+        equations = Equations(self.pointers, matrix.indices, matrix.data, given, gram)
+
+        def work(bounds: tuple[int, int]) -> None:
+            step_rows(equations, solved, settings.solver_steps, *bounds)
+
+        deque(map_in_order(work, self.bounds, settings.threads), maxlen=0)
+
+
+def _noise(generator: np.random.Generator, rows: int, factors: int) -> NDArray[np.float32]:
+    """The little noise that a row begins with."""
+    return generator.random((rows, factors), dtype=np.float32) * np.float32(0.01)
 
 
 def _without_zeros(start: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
     """`start` with the little noise in place of zeros that a product begins with."""
-    noise = np.random.default_rng(seed).random(start.shape, dtype=np.float32) * np.float32(0.01)
+    noise = _noise(np.random.default_rng(seed), *start.shape)
     known = np.any(start != 0.0, axis=1, keepdims=True)
     return np.ascontiguousarray(np.where(known, start, noise), dtype=np.float32)
 

@@ -1,11 +1,14 @@
 """Fold-in and explanations agree with the library's own."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
 from implicit.cpu.als import AlternatingLeastSquares
 
 from recommendations.algorithms.als import (
+    LEAST_PAIRS,
     AlsSettings,
     ProductFactors,
     fit_als,
@@ -61,13 +64,27 @@ def test_the_same_seed_gives_the_same_factors(user_items):
     np.testing.assert_array_equal(first.factors, second.factors)
 
 
-def test_threads_do_not_change_the_factors(user_items):
-    threaded = fit_als(user_items, AlsSettings(**{**_as_dict(SETTINGS), "threads": 2}))
-    np.testing.assert_array_equal(fit_als(user_items, SETTINGS).factors, threaded.factors)
+def test_threads_do_not_change_the_factors():
+    many = sp.random(1_000, 700, density=0.1, random_state=3, format="csr") * 4.0
+    assert many.nnz > LEAST_PAIRS, "or one thread does it all"
+    one, three = (fit_als(many, replace(SETTINGS, threads=n)).factors for n in (1, 3))
+    np.testing.assert_array_equal(one, three)
 
 
-def _as_dict(settings):
-    return {name: getattr(settings, name) for name in settings.__dataclass_fields__}
+def test_factors_are_what_the_library_learns(user_items):
+    settings = replace(SETTINGS, solver_steps=3)
+    ours = fit_als(user_items, settings)
+    theirs = AlternatingLeastSquares(
+        factors=8, regularization=ours.regularization, iterations=5, random_state=7, num_threads=1
+    )
+    theirs.fit(user_items.astype(np.float32), show_progress=False)
+    np.testing.assert_allclose(ours.factors, theirs.item_factors, atol=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_confidences_that_overflow_are_refused(user_items):
+    with pytest.raises(FloatingPointError):
+        fit_als(user_items * 1e30, SETTINGS)
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 16, 20, 48, 50, 64])

@@ -7,7 +7,7 @@ CHECK = """
 import sys, django
 django.setup()
 import api.urls
-heavy = {"scipy", "implicit", "sklearn", "torch"} & set(sys.modules)
+heavy = {"scipy", "implicit", "numba", "sklearn", "torch"} & set(sys.modules)
 sys.exit(", ".join(sorted(heavy)) or None)
 """
 
