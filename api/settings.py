@@ -328,7 +328,8 @@ if SEARCH_SUGGESTION_DAYS < 1:
     raise ImproperlyConfigured("SEARCH_SUGGESTION_DAYS must be 1 or more.")
 
 # How search weighs its two legs: candidates of each, the constant and the weights of reciprocal
-# rank fusion, and how much ranks (agreement) and words (keyword_evidence) say beside the cosine.
+# rank fusion, and how much ranks (agreement), words (keyword_evidence) and what a product is (kind)
+# say beside the cosine.
 SEARCH_FUSION: dict[str, Any] = {
     "depth": env.int("SEARCH_CANDIDATES", default=100),
     "k": env.float("SEARCH_RANK_CONSTANT", default=60.0),
@@ -336,6 +337,7 @@ SEARCH_FUSION: dict[str, Any] = {
     "keyword_weight": env.float("SEARCH_KEYWORD_WEIGHT", default=1.0),
     "agreement": env.float("SEARCH_AGREEMENT", default=0.5),
     "keyword_evidence": env.float("SEARCH_KEYWORD_EVIDENCE", default=0.35),
+    "kind": env.float("SEARCH_KIND", default=0.1),
 }
 if min(SEARCH_FUSION.values()) < 0 or not 1 <= SEARCH_FUSION["depth"] <= 1_000:
     raise ImproperlyConfigured("SEARCH_… weights must be 0 or more; candidates 1 to 1,000.")

@@ -22,7 +22,7 @@ from search.algorithms.fusion import FusionSettings
 from search.algorithms.metrics import METRICS, bootstrap_interval
 
 FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)
-TRIED = ("semantic_weight", "agreement", "keyword_evidence")
+TRIED = ("semantic_weight", "agreement", "keyword_evidence", "kind")
 METRIC = "ndcg@10"
 SEEDS = 10
 

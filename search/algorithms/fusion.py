@@ -19,8 +19,8 @@ class FusionSettings:
     """How the two searches are weighed. All are settings of the deployment.
 
     `depth` candidates of each are fused with the constant `k` and the two weights; how much a
-    product's closeness in meaning (its cosine, at weight 1) and its words (`keyword_evidence`) say
-    beside its ranks (`agreement`) is set by the other two.
+    product's closeness in meaning (its cosine, at weight 1), its words (`keyword_evidence`) and
+    what it is (`kind`) say beside its ranks (`agreement`) is set by the others.
     """
 
     depth: int = 100
@@ -29,6 +29,7 @@ class FusionSettings:
     keyword_weight: float = 1.0
     agreement: float = 0.5
     keyword_evidence: float = 0.35
+    kind: float = 0.1
 
     @property
     def weights(self) -> dict[str, float]:
@@ -44,10 +45,10 @@ class Candidate(NamedTuple):
 
     Ranks are 1-based, and 0 where that search missed it. `similarity` is a cosine (-1 to 1);
     `keyword_score` is BM25 as a share of what one mention of every word would give (about 0 to
-    1.6). `exact`: its id or sku was asked for. `topped_up`: not of the query's result set, shown
-    because the filters left few. `personal` is by how many places the shopper's taste lifted it,
-    `rule` the merchandising rule that pinned it (`moved` is 0) or moved it by so many places; 0 for
-    none.
+    1.6). `kind`: it is what the query names, such as a case. `exact`: its id or sku was asked for.
+    `topped_up`: not of the query's result set, shown because the filters left few. `personal` is by
+    how many places the shopper's taste lifted it, `rule` the merchandising rule that pinned it
+    (`moved` is 0) or moved it by so many places; 0 for none.
     """
 
     product_id: int
@@ -57,6 +58,7 @@ class Candidate(NamedTuple):
     similarity: float = 0.0
     keyword_score: float = 0.0
     personal: float = 0.0
+    kind: bool = False
     exact: bool = False
     topped_up: bool = False
     rule: int = 0
@@ -80,27 +82,31 @@ def fuse_ranks(
     return np.sum(shares, axis=0) / best if best else np.zeros(0)
 
 
-def score_candidates(
-    semantic_rank: Ints,
-    keyword_rank: Ints,
-    similarity: Floats,
-    keyword_score: Floats,
-    settings: FusionSettings = DEFAULTS,
-) -> Floats:
-    """The score of each of n products, 0 to 1, from its ranks and from how good it is, shape (n,).
+class Evidence(NamedTuple):
+    """What the searches say of n products: columns of shape (n,), as a `Candidate` has them."""
+
+    semantic_rank: Ints
+    keyword_rank: Ints
+    similarity: Floats
+    keyword_score: Floats
+    kind: Ints
+
+
+def score_candidates(found: Evidence, settings: FusionSettings = DEFAULTS) -> Floats:
+    """The score of each of n products, 0 to 1, from its ranks, how good and what it is, shape (n,).
 
     Ranks alone forget by how much one product is better than the next, which a convex combination
     of the scores keeps: Bruch, Gai and Ingber, "An analysis of fusion functions for hybrid
     retrieval", TOIS 2023. Here both speak.
     """
     agreement = fuse_ranks(
-        {"semantic": semantic_rank, "keyword": keyword_rank},
+        {"semantic": found.semantic_rank, "keyword": found.keyword_rank},
         settings.weights, k=settings.k, depth=settings.depth,
     )  # fmt: skip
-    close = np.clip(similarity, 0.0, 1.0)
-    words = np.clip(keyword_score, 0.0, MAX_KEYWORD_SCORE)
+    close = np.clip(found.similarity, 0.0, 1.0)
+    words = np.clip(found.keyword_score, 0.0, MAX_KEYWORD_SCORE)
     total = settings.agreement * agreement + close + settings.keyword_evidence * words
-    return np.asarray(total / _full_marks(settings), np.float64)
+    return np.asarray((total + settings.kind * found.kind) / _full_marks(settings), np.float64)
 
 
 def score_tail(ranks: Ints, settings: FusionSettings = DEFAULTS) -> Floats:
@@ -116,7 +122,7 @@ def score_tail(ranks: Ints, settings: FusionSettings = DEFAULTS) -> Floats:
 def explain_score(candidate: Candidate, settings: FusionSettings = DEFAULTS) -> dict[str, float]:
     """What each part adds to the fused score of `candidate`, boosts aside; they sum up to it.
 
-    By name: semantic_rank, keyword_rank, similarity, keyword_score.
+    By name: semantic_rank, keyword_rank, similarity, keyword_score, kind.
     """
     marks, weights = _full_marks(settings), settings.weights
     by_rank = settings.agreement * (settings.k + 1) / sum(weights.values()) / marks
@@ -132,11 +138,12 @@ def explain_score(candidate: Candidate, settings: FusionSettings = DEFAULTS) -> 
         "keyword_rank": of_rank("keyword", candidate.keyword_rank),
         "similarity": min(max(candidate.similarity, 0.0), 1.0) / marks if fused else 0.0,
         "keyword_score": evidence / marks if fused else 0.0,
+        "kind": settings.kind * candidate.kind / marks if fused else 0.0,
     }
 
 
 def _full_marks(settings: FusionSettings) -> float:
-    return settings.agreement + 1 + settings.keyword_evidence * MAX_KEYWORD_SCORE
+    return settings.agreement + 1 + settings.keyword_evidence * MAX_KEYWORD_SCORE + settings.kind
 
 
 def order_candidates(candidates: Iterable[Candidate]) -> list[Candidate]:

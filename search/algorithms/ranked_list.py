@@ -14,7 +14,7 @@ _ROW = np.dtype(
     [
         ("product_id", "<i8"), ("score", "<f4"), ("semantic_rank", "<u2"), ("keyword_rank", "<u2"),
         ("similarity", "<f2"), ("keyword_score", "<f2"), ("personal", "<f2"),
-        ("exact", "?"), ("topped_up", "?"), ("rule", "<i4"), ("moved", "<i2"),
+        ("kind", "?"), ("exact", "?"), ("topped_up", "?"), ("rule", "<i4"), ("moved", "<i2"),
     ]
 )  # fmt: skip
 _NAMES: tuple[str, ...] = _ROW.names or ()
@@ -22,7 +22,7 @@ _NAMES: tuple[str, ...] = _ROW.names or ()
 _PLAIN = ("product_id", "score", "exact", "topped_up")
 _MAX_ROWS = 10_000
 # How a packed list begins.
-_WITH_SCORES, _WITHOUT = b"\x03", b"\x02"
+_WITH_SCORES, _WITHOUT = b"\x04", b"\x02"
 
 Rows = NDArray[Any]
 

@@ -77,6 +77,12 @@ class ProductDocument(models.Model):
     )
     text_hash = models.CharField(max_length=32, help_text="MD5 of the product's one text.")
     keywords = SearchVectorField()
+    kinds = ArrayField(
+        models.TextField(),
+        null=True,
+        blank=True,
+        help_text="What the product is, as lexemes: the nouns of its title and its category.",
+    )
     weights = SparseVectorField(dimensions=LEXEME_DIMENSIONS, null=True)
     weighed = models.IntegerField(default=-1, db_default=-1)
     length = models.FloatField(default=0, db_default=0, help_text="In words; a title's count 3.")

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from api.arrays import read_array, write_halfvec
 from api.prepared import read_prepared
 from catalogue.models import ProductQuerySet
+from search.algorithms.kinds import find_kinds
 from search.algorithms.query import Expansion, ParsedQuery, find_numbered, respell
 from search.selectors.statement import Shape, write_statement
 
 # Sent as one message with the statement: an implicit transaction, at whose end it is as before.
 _WITHOUT_JIT = "SELECT set_config('jit', 'off', true); "
-_NOTHING: tuple[Any, ...] = (None,) * 11
+_NOTHING: tuple[Any, ...] = (None,) * 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ def _floats() -> NDArray[np.float64]:
 class Found:
     """What the two legs found, as columns of n products, in no order.
 
-    Ranks are 1-based, 0 where a leg missed the product within its depth. `tail` holds the further
+    Ranks are 1-based, 0 where a leg missed the product within its depth. `kind` tells whether it is
+    what the query names. `tail` holds the further
     matches by words, best first. `topping` holds products within the filters that are near in
     meaning but not of the result set, nearest first. `known` tells of each of the wanted `tokens`
     how many products have it, -1 where it is not looked up. `held`: a strange word has none, and
@@ -71,6 +73,7 @@ class Found:
     similarity: NDArray[np.float64] = field(default_factory=_floats)
     keyword_score: NDArray[np.float64] = field(default_factory=_floats)
     exact: NDArray[np.int64] = field(default_factory=_ints)
+    kind: NDArray[np.int64] = field(default_factory=_ints)
     tail: NDArray[np.int64] = field(default_factory=_ints)
     topping: NDArray[np.int64] = field(default_factory=_ints)
     topping_similarity: NDArray[np.float64] = field(default_factory=_floats)
@@ -138,8 +141,8 @@ def _write_once(shape: Shape) -> str:
 
 
 _KINDS = (
-    np.int64, np.int64, np.int64, np.float64, np.float64, np.int64, np.int64, np.int64, np.float64,
-    np.int64,
+    np.int64, np.int64, np.int64, np.float64, np.float64, np.int64, np.int64, np.int64, np.int64,
+    np.float64, np.int64,
 )  # fmt: skip
 _TRUE = b"\x01"
 
@@ -173,6 +176,9 @@ def _parameters(wanted: Wanted) -> dict[str, Any]:
         "own": [number == 0 for number in range(len(typed))],
         "numbers": list(numbered),
         "lines": list(numbered.values()),
+        "kinds": " ".join(
+            kind for text in (query.words, *query.rewritings) for kind in find_kinds(text)
+        ),
         "codes": list({code, code.upper(), code.lower()}),
         "pinned": list(wanted.pinned),
         "hidden": list(wanted.hidden),

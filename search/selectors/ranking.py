@@ -13,7 +13,7 @@ from catalogue.models import Product, ProductQuerySet
 from catalogue.selectors import ProductFilters, shown_price
 from customers.selectors import Shopper
 from search.algorithms.folding import fold_text
-from search.algorithms.fusion import FusionSettings, score_candidates, score_tail
+from search.algorithms.fusion import Evidence, FusionSettings, score_candidates, score_tail
 from search.algorithms.query import ParsedQuery, parse_query
 from search.algorithms.ranked_list import (
     RankedCandidates,
@@ -223,9 +223,10 @@ def make_wanted(
 
 def fuse(found: Found, fusion: FusionSettings) -> RankedCandidates:
     """`found` in one order: what was fused, further matches by words, what tops up a page."""
-    scores = score_candidates(
-        found.semantic_rank, found.keyword_rank, found.similarity, found.keyword_score, fusion
+    evidence = Evidence(
+        found.semantic_rank, found.keyword_rank, found.similarity, found.keyword_score, found.kind
     )
+    scores = score_candidates(evidence, fusion)
     order = np.lexsort((found.product_ids, -scores, -found.exact))
     ranks = np.arange(fusion.depth + 1, fusion.depth + 1 + len(found.tail))
     # Filled part by part: to join structured arrays numpy looks at their types at length.
@@ -234,7 +235,7 @@ def fuse(found: Found, fusion: FusionSettings) -> RankedCandidates:
         rows[: len(order)], product_id=found.product_ids[order], score=scores[order],
         semantic_rank=found.semantic_rank[order], keyword_rank=found.keyword_rank[order],
         similarity=found.similarity[order], keyword_score=found.keyword_score[order],
-        exact=found.exact[order],
+        kind=found.kind[order], exact=found.exact[order],
     )  # fmt: skip
     rest = rows[len(order) :]
     fill_rows(

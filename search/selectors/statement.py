@@ -184,8 +184,12 @@ named AS MATERIALIZED (
   GROUP BY product_id
 )"""  # noqa: S608 - constants
 
-# What is fused, each with what both legs think of it; and the search by words beyond that.
+# What is fused, each with what both legs think of it, and whether it is of the kind that the query
+# names; and the search by words beyond that.
 _HEAD = f"""
+sought AS MATERIALIZED (
+  SELECT tsvector_to_array(to_tsvector('english', %(kinds)s::text)) AS kinds
+),
 head AS MATERIALIZED (
   SELECT product_id, coalesce(semantic.rank, 0) AS semantic_rank,
     coalesce(keyword.rank, 0) AS keyword_rank, coalesce(named.exact, false) AS exact,
@@ -193,7 +197,13 @@ head AS MATERIALIZED (
     coalesce(keyword.score, (
       SELECT {_SCORE} FROM search_productdocument AS document
       WHERE document.product_id = coalesce(semantic.product_id, named.product_id)
-    ), 0) AS score
+    ), 0) AS score,
+    coalesce((
+      SELECT document.kinds && (SELECT kinds FROM sought)
+      FROM search_productdocument AS document
+      WHERE document.product_id
+        = coalesce(semantic.product_id, keyword.product_id, named.product_id)
+    ), false) AS kind
   FROM semantic FULL JOIN keyword USING (product_id) FULL JOIN named USING (product_id)
   WHERE semantic.rank > 0 OR keyword.rank <= {{depth}} OR named.exact IS NOT NULL
 ),
@@ -246,6 +256,7 @@ topping AS MATERIALIZED (
 _RESULT = """
 SELECT array_agg(product_id), array_agg(semantic_rank), array_agg(keyword_rank),
   array_agg(similarity::float4), array_agg(score::float4), array_agg(exact::int),
+  array_agg(kind::int),
   (SELECT array_agg(product_id ORDER BY rank) FROM tail {kept}),
   {topping}, {known}, {held}
 FROM head {kept}

@@ -10,6 +10,7 @@ PRODUCT_TEXTS = f"""
 SELECT composed.*, md5('{TEXT_VERSION}' || composed.text) AS text_hash
 FROM (
   SELECT p.id AS product_id, p.title, p.description, named.attributes,
+    b.name AS brand, c.name AS category,
     concat_ws(' ', b.name, array_to_string(c.path, ' ')) AS labels,
     concat_ws(E'\\n', p.title, b.name, array_to_string(c.path, ' > '),
       named.attributes, nullif(p.description, '')) AS text

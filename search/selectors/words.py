@@ -1,5 +1,7 @@
 """A text's words, as they are indexed and as they are looked up: one expression for both."""
 
+from search.algorithms.kinds import AND, BOUND, PART
+
 # A change to what is below needs a migration that empties `text_hash` of search_productdocument:
 # every product is then indexed anew, and none embedded.
 
@@ -52,6 +54,7 @@ _LINE = (
     rf"\m([[:alpha:]]{{2,}})[®™]?[\s-]+"
     rf"({_DESIGNATOR}\M(?:\s*(?:[/,&]|and|or)\s*{_DESIGNATOR}\M)*)"
 )
+_NAMED = r"\m([[:alpha:]]{2,})\M"
 _PURPOSE, _DASH = r"[\s(](?:for|fits|compatible with)\s", r"\s[-\u2013\u2014]\s"
 
 
@@ -86,6 +89,29 @@ def title_of(text: str) -> str:
           ) AS start
         ) AS begun
       ) AS parted
+    )"""  # noqa: S608 - constants
+
+
+def kinds_of(title: str, brand: str, category: str) -> str:
+    """The SQL expression of what a product is, an array of lexemes; NULL where nothing tells.
+
+    As the first part of its title says that is more than the brand, and the name of its category.
+    """
+    return f"""(
+      SELECT array_agg(DISTINCT kind)
+      FROM (
+        (
+          SELECT part
+          FROM regexp_split_to_table({title}, '{PART}') WITH ORDINALITY AS parts (part, n)
+          WHERE lower(btrim(part)) <> lower(coalesce({brand}, '')) AND part ~ '{_NAMED}'
+          ORDER BY n LIMIT 1
+        )
+        UNION ALL SELECT {category}
+      ) AS named (name),
+        regexp_split_to_table(regexp_replace(name, '{BOUND}.*', '', 'i'), '{AND}', 'i') AS thing,
+        unnest(tsvector_to_array(
+          to_tsvector('english', (regexp_match(thing, '.*{_NAMED}'))[1])
+        )) AS kind
     )"""  # noqa: S608 - constants
 
 

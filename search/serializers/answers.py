@@ -27,6 +27,7 @@ class FusionSharesSerializer(serializers.Serializer[dict[str, float]]):
     keyword_rank = serializers.FloatField()
     similarity = serializers.FloatField()
     keyword_score = serializers.FloatField()
+    kind = serializers.FloatField()
 
 
 class AppliedRuleSerializer(serializers.Serializer[Effect]):
@@ -66,9 +67,13 @@ class ExplanationSerializer(serializers.Serializer[Hit]):
         allow_null=True,
         help_text="BM25, as a share of what one mention of every word of the query gives.",
     )
+    kind = serializers.BooleanField(
+        help_text="Whether it is what the query names: a case for `iphone case`, not an iPhone."
+    )
     exact = serializers.BooleanField(help_text="Whether the query is its id or sku.")
     fused_score = serializers.FloatField(
-        help_text="From both ranks (reciprocal, weighted), the similarity and the keyword score."
+        help_text="From both ranks (reciprocal, weighted), the similarity, the keyword score and "
+        "the kind."
     )
     shares = FusionSharesSerializer(help_text="The fused score, part by part.")
     personal_places = serializers.FloatField(
@@ -152,6 +157,7 @@ def render_explanation(hit: Hit, rules: Sequence[Rule]) -> dict[str, Any]:
         "keyword_rank": found.keyword_rank or None,
         "similarity": round(found.similarity, 4) if found.similarity else None,
         "keyword_score": round(found.keyword_score, 4) if found.keyword_score else None,
+        "kind": found.kind,
         "exact": found.exact,
         "fused_score": round(found.score, 6),
         "shares": {

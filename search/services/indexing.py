@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db import connection
 
 from search.selectors.texts import PRODUCT_TEXTS
-from search.selectors.words import title_of, vector_of
+from search.selectors.words import kinds_of, title_of, vector_of
 from search.services.weighing import count_if_due, weigh_documents
 
 _SHOWN = """
@@ -23,13 +23,14 @@ MANY = 1_000
 _INDEX = f"""
 WITH changed AS (
   INSERT INTO search_productdocument AS stored (
-    product_id, text_hash, keywords, shown, weighed, length, updated_at
+    product_id, text_hash, keywords, kinds, shown, weighed, length, updated_at
   )
   SELECT texts.product_id, texts.text_hash,
     {title_of("texts.title")}
     || setweight({vector_of("texts.labels")}, 'B')
     || setweight({vector_of("coalesce(texts.attributes, '')")}, 'C')
     || setweight({vector_of("texts.description")}, 'D'),
+    {kinds_of("texts.title", "texts.brand", "texts.category")},
     {_SHOWN}, -1, 0, now()
   FROM ({PRODUCT_TEXTS}) AS texts
   JOIN catalogue_product AS product ON product.id = texts.product_id
@@ -37,8 +38,8 @@ WITH changed AS (
   WHERE known.text_hash IS DISTINCT FROM texts.text_hash
   ORDER BY texts.product_id
   ON CONFLICT (product_id) DO UPDATE
-    SET text_hash = excluded.text_hash, keywords = excluded.keywords, shown = excluded.shown,
-      weighed = -1, updated_at = now()
+    SET text_hash = excluded.text_hash, keywords = excluded.keywords, kinds = excluded.kinds,
+      shown = excluded.shown, weighed = -1, updated_at = now()
   RETURNING stored.product_id
 ), turned AS (
   UPDATE search_productdocument AS document SET shown = NOT document.shown

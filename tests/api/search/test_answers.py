@@ -38,7 +38,7 @@ def test_the_answer_has_the_shape_of_the_contract():
     assert set(body) == wanted
     UUID(body["request_id"])
     assert body["versions"] == {
-        "source": "hybrid", "index": body["versions"]["index"], "model": "words-1", "ranking": "3",
+        "source": "hybrid", "index": body["versions"]["index"], "model": "words-1", "ranking": "4",
         "merchandising": 0,
     }  # fmt: skip
     first = body["results"][0]
@@ -66,6 +66,7 @@ def test_explain_tells_why():
     assert result["explain"]["keyword_score"] > 0
     assert result["explain"]["fused_score"] == pytest.approx(result["score"])
     assert sum(result["explain"]["shares"].values()) == pytest.approx(result["score"], abs=1e-3)
+    assert result["explain"]["kind"] is True
     assert result["explain"]["exact"] is False
     assert result["explain"]["personal_places"] == 0
     assert result["explain"]["rule"] is None

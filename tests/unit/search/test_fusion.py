@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from search.algorithms.fusion import (
     Candidate,
+    Evidence,
     FusionSettings,
     explain_score,
     fuse_ranks,
@@ -24,16 +25,16 @@ def fused(semantic, keyword, weights=WEIGHTS):
     return fuse_ranks(found, weights, k=60, depth=100).tolist()
 
 
-def scored(semantic, keyword, similarity=0.0, words=0.0, **settings):
-    columns = (np.array([value]) for value in (semantic, keyword, similarity, words))
-    return float(score_candidates(*columns, FusionSettings(**settings))[0])
+def scored(semantic, keyword, similarity=0.0, words=0.0, kind=0, **settings):
+    columns = (np.array([value]) for value in (semantic, keyword, similarity, words, kind))
+    return float(score_candidates(Evidence(*columns), FusionSettings(**settings))[0])
 
 
 def test_known_scores():
     assert fused([1, 1, 0, 3], [1, 0, 1, 101]) == pytest.approx(
         [1, 1.5 / 2.5, 1 / 2.5, 1.5 / 63 * 61 / 2.5]
     )
-    assert scored(1, 1, 1.0, 1.6) == pytest.approx(1)
+    assert scored(1, 1, 1.0, 1.6, kind=1) == pytest.approx(1)
     assert scored(0, 0) == 0
 
 
@@ -59,7 +60,7 @@ def test_a_better_rank_never_lowers_the_score(other, rank, beyond):
 
 @given(st.floats(-1, 1), st.floats(0, 3))
 def test_scores_lie_between_0_and_1(similarity, words):
-    assert 0 <= scored(1, 1, similarity, words) <= 1 + 1e-9
+    assert 0 <= scored(1, 1, similarity, words) < scored(1, 1, similarity, words, 1) <= 1 + 1e-9
 
 
 @given(st.integers(1, 100), st.floats(-1, 1))
@@ -75,10 +76,10 @@ def test_order():
     assert order_candidates([worse, tied, better, named]) == [named, better, tied, worse]
 
 
-@given(st.integers(0, 100), st.integers(1, 100), st.floats(-1, 1), st.floats(0, 2))
-def test_the_parts_of_a_score_sum_up_to_it(semantic, keyword, similarity, words):
-    score = scored(semantic, keyword, similarity, words)
-    found = Candidate(1, score, semantic, keyword, similarity, words)
+@given(st.integers(0, 100), st.integers(1, 100), st.floats(-1, 1), st.floats(0, 2), st.booleans())
+def test_the_parts_of_a_score_sum_up_to_it(semantic, keyword, similarity, words, kind):
+    score = scored(semantic, keyword, similarity, words, kind)
+    found = Candidate(1, score, semantic, keyword, similarity, words, kind=kind)
     assert sum(explain_score(found).values()) == pytest.approx(score)
 
 

@@ -24,6 +24,7 @@ candidates = st.lists(
         similarity=st.sampled_from([0.0, 0.5, -0.25]),
         keyword_score=st.sampled_from([0.0, 0.75]),
         personal=st.sampled_from([0.0, 0.125, 0.25]),
+        kind=st.booleans(),
         exact=st.booleans(),
         topped_up=st.booleans(),
         rule=st.integers(0, 9),
@@ -43,7 +44,7 @@ def test_what_is_packed_comes_back(found):
 
 @given(candidates)
 def test_explanations_can_be_left_out(found):
-    names = ("semantic_rank", "keyword_rank", "similarity", "keyword_score", "personal")
+    names = ("semantic_rank", "keyword_rank", "similarity", "keyword_score", "personal", "kind")
     blank = dict.fromkeys((*names, "rule", "moved"), 0)
     packed = pack_candidates(RankedCandidates.of(found), scores=False)
     assert list(unpack_candidates(packed)) == [c._replace(**blank) for c in found]
