@@ -1,8 +1,8 @@
 """Why the log has the indexes that it has: `python -m benchmarks.events.plans [--rows 1000000]`.
 
-Fills a throw-away log with three months of views, carts and purchases that arrive a little out of
-order, prints the plan of each read that an index serves, and of the same read without the index,
-with sizes: what docs/events-indexes.md shows.
+Fills a throw-away log with three months (`--days`) of views, carts and purchases that arrive a
+little out of order, prints the plan of each read that an index serves, and of the same read without
+the index, with sizes, and ways to ask for many shoppers: what docs/events-indexes.md shows.
 """
 
 import argparse
@@ -24,7 +24,7 @@ SELECT (ARRAY['view', 'view', 'view', 'click', 'add_to_cart', 'purchase'])[1 + m
     ELSE random() * interval '1 minute' END,
   moment
 FROM (
-  SELECT number, now() - interval '90 days' * (1 - number::float / %(rows)s) AS moment
+  SELECT number, now() - %(days)s * interval '1 day' * (1 - number::float / %(rows)s) AS moment
   FROM generate_series(1, %(rows)s::bigint) AS number
 ) AS made
 """
@@ -49,6 +49,14 @@ READS = {
         SELECT count(*), count(DISTINCT product_id) FROM events_event
         WHERE received_at >= now() - interval '10 minutes'""",
 }
+# Customers' last month, in forms of asking for the time.
+_OF_MANY = """
+        SELECT count(*) FROM generate_series(1, 200) AS a (id) CROSS JOIN LATERAL (
+          SELECT * FROM events_event AS e
+          WHERE e.customer_id = a.id AND type IN ('view', 'click', 'add_to_cart', 'purchase')
+            {since} OFFSET 0
+        ) AS e"""
+_SINCE = "now() - interval '30 days'"
 _DROP = {
     "event_customer": "DROP INDEX event_customer",
     "event_visitor": "DROP INDEX event_visitor",
@@ -69,24 +77,28 @@ def main() -> None:
     """Print plans and sizes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    rows = parser.parse_args().rows
+    parser.add_argument("--days", type=int, default=90)
+    options = parser.parse_args()
     with open_services():
-        for line in _measure(rows):
+        for line in _measure(options.rows, options.days):
             print(line, flush=True)
 
 
-def _measure(rows: int) -> Iterator[str]:
+def _measure(rows: int, days: int) -> Iterator[str]:
     from django.db import connection, transaction  # noqa: PLC0415 - Django must be set up
 
     from events.services import ensure_partitions  # noqa: PLC0415
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT now()::date - 93, now()::date")
+        cursor.execute("SELECT now()::date - %s, now()::date", [days + 3])
         ensure_partitions(*cursor.fetchone())
-        cursor.execute(_FILL, {"rows": rows})
+        cursor.execute(_FILL, {"rows": rows, "days": days})
         cursor.execute("VACUUM ANALYZE events_event")
         cursor.execute(_SIZES)
         yield from ("  ".join(row) for row in cursor.fetchall())
+        for what, read in _of_many().items():
+            yield f"\n## 200 customers' last 30 days, {what}\n"
+            yield from _explain(read)
         for what, read in READS.items():
             yield f"\n## {what}\n"
             yield from _explain(read)
@@ -96,6 +108,18 @@ def _measure(rows: int) -> Iterator[str]:
                 cursor.execute(_DROP[index])
                 yield from _explain(read)
                 transaction.set_rollback(True)
+
+
+def _of_many() -> dict[str, str]:
+    from events.selectors.attribution import since_of  # noqa: PLC0415 - Django must be set up
+
+    alone = f"AND (e.customer_id, e.occurred_at) >= (a.id, {_SINCE})"
+    asked = {
+        "the time asked plainly": f"AND e.occurred_at >= {_SINCE}",
+        "as events_of asks": since_of("customer_id", "a.id", _SINCE),
+        "in every month's index": alone,
+    }
+    return {what: _OF_MANY.format(since=since) for what, since in asked.items()}
 
 
 def _explain(read: str) -> Iterator[str]:

@@ -74,7 +74,7 @@ mine AS (
   SELECT account.position, {columns}
   FROM account CROSS JOIN LATERAL (
     SELECT e.* FROM events_event AS e
-    WHERE e.customer_id = account.id AND {condition} {fence}
+    WHERE e.customer_id = account.id AND {condition} {since_of_account} {fence}
   ) AS e
   WHERE {learnt_from}
   UNION ALL
@@ -82,7 +82,7 @@ mine AS (
   FROM device CROSS JOIN LATERAL (
     SELECT e.* FROM events_event AS e
     WHERE e.visitor_id = device.visitor_id AND e.customer_id IS NULL
-      AND e.occurred_at >= device.since AND e.occurred_at < device.until AND {condition} {fence}
+      AND e.occurred_at < ALL (ARRAY[device.until]) AND {condition} {since_of_device} {fence}
   ) AS e
   WHERE {learnt_from}
 )
@@ -90,6 +90,12 @@ mine AS (
 # Each shopper's events are asked for on their own, which an index answers. PostgreSQL would join
 # otherwise, and where it has no statistics yet, as after a burst, read the whole log for it.
 _FENCE = "OFFSET 0"
+# The time is asked in two forms that the index of all times cannot answer: where statistics say
+# that a month is as good as empty, that index would seem as cheap as the shopper's own, and be read
+# whole for each shopper. By the first form months are left out, by the second rows within the
+# shopper's index, without a look at the table.
+_SINCE = """AND e.occurred_at >= ALL (ARRAY[{since}])
+      AND (e.{whose}, e.occurred_at) >= ({who}, greatest({since}))"""
 
 
 def learnt_from() -> str:
@@ -112,16 +118,34 @@ def learnt_from() -> str:
     return f"({allowed} AND {asked})"
 
 
-def events_of(asked: str, columns: str, condition: str, *, of_many: bool = False) -> str:
+def since_of(whose: str, who: str, *since: str) -> str:
+    """SQL: the events `e` whose column `whose` is `who` and which are not older than any `since`.
+
+    It is to stand beside that equality. Moments are SQL, too; without any, nothing is asked.
+    """
+    if not since:
+        return ""
+    moments = ", ".join(f"({moment})::timestamptz" for moment in since)
+    return _SINCE.format(whose=whose, who=who, since=moments)
+
+
+def events_of(
+    asked: str, columns: str, condition: str, *, since: str | None = None, of_many: bool = False
+) -> str:
     """Parts of a WITH clause, the last of which, `mine`, has the events of the shoppers `asked`.
 
     `asked` is a query of (position, customer_id, visitor_id), one of the latter two null: a
     visitor stands for what is nobody's. `columns` and `condition` are SQL about the event `e`;
     `mine` has the columns after `position`. Of shoppers who refuse a profile there is nothing.
+    `since`: the moment, as SQL, from which on events are asked for; not a part of `condition`,
+    which would let the planner read all that happened since.
     `of_many`: so many are asked for that reading the whole log may be the best way.
     """
     unasked = "one.personalisation" if settings.CONSENT_REQUIRED else "true"
+    moments = [] if since is None else [since]
     return _EVENTS_OF.format(
         asked=asked, columns=columns, condition=condition, learnt_from=_LEARNT_FROM,
+        since_of_account=since_of("customer_id", "account.id", *moments),
+        since_of_device=since_of("visitor_id", "device.visitor_id", "device.since", *moments),
         consented=unasked, fence="" if of_many else _FENCE,
     )  # fmt: skip

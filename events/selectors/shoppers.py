@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from customers.selectors import Shopper
 from events.models import EventType
-from events.selectors.attribution import events_of
+from events.selectors.attribution import events_of, since_of
 
 SESSION_WINDOW = timedelta(hours=24)
 CART_WINDOW = timedelta(days=30)
@@ -91,10 +91,11 @@ GROUP BY product_id ORDER BY count(*) DESC, max(occurred_at) DESC, product_id LI
 """
 
 # On one device: what was seen without a customer and is nobody else's, or as the one that asks.
-_SESSION = """
+_SESSION = f"""
 SELECT e.product_id FROM events_event AS e
 WHERE e.visitor_id = %(visitor)s AND e.type = 'view' AND e.product_id IS NOT NULL
-  AND e.occurred_at >= %(since)s AND CASE WHEN e.customer_id IS NULL THEN NOT EXISTS (
+  {since_of("visitor_id", "%(visitor)s", "%(since)s")}
+  AND CASE WHEN e.customer_id IS NULL THEN NOT EXISTS (
     SELECT FROM customers_identitylink AS claim
     JOIN customers_customer AS one ON one.id = claim.customer_id
     WHERE claim.visitor_id = e.visitor_id AND claim.undone_at IS NULL
@@ -105,7 +106,7 @@ WHERE e.visitor_id = %(visitor)s AND e.type = 'view' AND e.product_id IS NOT NUL
     SELECT id FROM customers_customer WHERE id = %(customer)s OR root_id = %(customer)s
   )) END
 GROUP BY e.product_id ORDER BY max(e.occurred_at) DESC, e.product_id LIMIT %(limit)s
-"""
+"""  # noqa: S608 - constants
 
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
@@ -221,18 +222,19 @@ def own_events(
     customer: str = "%(customer)s",
     visitor: str = "%(visitor)s",
     types: str = "%(types)s",
-    since: str = "%(since)s",
+    since: str | None = "%(since)s",
 ) -> str:
     """The common table expression `mine`: the events of one shopper with products.
 
     The parts are SQL: the customer's id, the visitor of somebody who is no customer, the types and
-    the moment from which on. Columns are product_id, type, occurred_at and quantity. For
-    statements that read more of a shopper than the functions here, in one go.
+    the moment from which on, None for all. Columns are product_id, type, occurred_at and quantity.
+    For statements that read more of a shopper than the functions here, in one go.
     """
     return events_of(
         f"SELECT 1 AS position, {customer}::bigint AS customer_id, {visitor}::uuid AS visitor_id",
         "e.product_id, e.type, e.occurred_at, e.quantity",
-        f"e.type = ANY({types}) AND e.product_id IS NOT NULL AND e.occurred_at >= {since}",
+        f"e.type = ANY({types}) AND e.product_id IS NOT NULL",
+        since=since,
     )
 
 

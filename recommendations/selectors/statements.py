@@ -49,7 +49,7 @@ _LASTING = "purchase,not_interested"
 _CARTED = "add_to_cart,remove_from_cart"
 
 
-def _mine(types: str, since: str) -> str:
+def _mine(types: str, since: str | None = None) -> str:
     return own_events(
         "(SELECT customer_id FROM acting)", "(SELECT visitor_id FROM acting)",
         f"'{{{types}}}'::text[]", since,
@@ -60,7 +60,7 @@ def _acts() -> str:
     """One look at the shopper's events serves what they bought, refused, and have in the cart."""
     return f"""
 acts AS MATERIALIZED (
-  WITH {_mine(f"{_LASTING},{_CARTED}", "'-infinity'::timestamptz")}
+  WITH {_mine(f"{_LASTING},{_CARTED}")}
   SELECT product_id, type, occurred_at FROM mine
 ),
 deeds AS MATERIALIZED (

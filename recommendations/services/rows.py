@@ -36,7 +36,7 @@ FROM unnest(%(customers)s::bigint[], %(visitors)s::uuid[]) WITH ORDINALITY
   AS asked (customer_id, visitor_id, number)
 """
 _COLUMNS = "e.product_id, e.type, e.occurred_at, e.quantity"
-_WANTED = "e.occurred_at >= %(since)s AND e.type = ANY(%(types)s) AND e.product_id IS NOT NULL"
+_WANTED = "e.type = ANY(%(types)s) AND e.product_id IS NOT NULL"
 _HISTORIES = """
 WITH {events}
 SELECT position - 1, product_id, array_position(%(names)s::text[], type::text) - 1,
@@ -98,7 +98,8 @@ def read_histories(
         "since": since,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_HISTORIES.format(events=events_of(_ASKED, _COLUMNS, _WANTED)), parameters)
+        events = events_of(_ASKED, _COLUMNS, _WANTED, since="%(since)s")
+        cursor.execute(_HISTORIES.format(events=events), parameters)
         table = np.array(cursor.fetchall(), dtype=np.float64).reshape(-1, 5)
     ids = table[:, 1].astype(np.int64)
     columns = np.searchsorted(product_ids, ids)
