@@ -14,6 +14,14 @@ _MODEL = re.compile(r"([^\W\d_]{2,})(\d\w*)")
 _LONGEST_COMPOUND = 20
 _NUMBER = re.compile(r"\d{1,2}|[^\W\d_]")
 _LINE = re.compile(r"[^\W\d_]{2,}")
+# What things are counted by, in the singular: read by Python and by PostgreSQL alike.
+COUNTED = (
+    "person|people|man|pack|pk|piece|pc|count|ct|pair|set|roll|sheet|slice|cup|bottle|serving|ply"
+    "|drawer|shelf|tier|level|door|seat|seater|light|bulb|burner|speed|blade|port|outlet|way|pin"
+    "|hook|ring|disc|pocket|player|hour|minute|day|week|month|year|foot|yard|quart|gallon|liter"
+    "|litre|pint|ounce|pound|gram|volt|amp"
+)
+_COUNTED = re.compile(f"({COUNTED})s?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +99,29 @@ def respell(words: str) -> list[str]:
     ]
 
 
-def find_numbered(words: str) -> dict[str, str]:
-    """Small numbers and single letters, each with the word before that it tells apart.
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A small number or single letter, the word that it belongs to, and the two as one word."""
 
-    The 8 of `iphone 8` belongs to iphone: by itself it says nothing about a product.
+    number: str
+    line: str
+    model: str
+
+
+def find_numbered(words: str) -> list[Numbered]:
+    """The numbers that say nothing about a product by themselves.
+
+    The 8 of `iphone 8 case` belongs to iphone, the word before it; the 4 of `tent 4 person` to
+    person, since persons are counted.
     """
-    found, line = {}, ""
-    for word in words.lower().split():
-        if _NUMBER.fullmatch(word):
-            if line:
-                found[word] = line
-        else:
+    found: dict[str, Numbered] = {}
+    line, listed = "", words.lower().split()
+    for word, after in pairwise([*listed, ""]):
+        counted = _COUNTED.fullmatch(after) if word.isdigit() else None
+        if not _NUMBER.fullmatch(word):
             line = word if _LINE.fullmatch(word) else ""
-    return found
+        elif counted:
+            found[word] = Numbered(word, after, word + counted[1])
+        elif line:
+            found[word] = Numbered(word, line, line + word)
+    return list(found.values())

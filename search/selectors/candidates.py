@@ -166,16 +166,17 @@ def _filtered_sql(products: ProductQuerySet | None) -> tuple[str | None, dict[st
 def _parameters(wanted: Wanted) -> dict[str, Any]:
     query = wanted.query
     typed = [Expansion(query.words, 1.0), *query.expansions]
-    if spellings := respell(query.words):
-        typed.append(Expansion(", ".join(spellings), 1.0))
     numbered = find_numbered(query.words)
+    if spellings := [*respell(query.words), *(one.model for one in numbered)]:
+        typed.append(Expansion(", ".join(spellings), 1.0))
     code = query.words
     parameters: dict[str, Any] = {
         "texts": [expansion.text for expansion in typed],
         "weights": [expansion.weight for expansion in typed],
         "own": [number == 0 for number in range(len(typed))],
-        "numbers": list(numbered),
-        "lines": list(numbered.values()),
+        "numbers": [one.number for one in numbered],
+        "lines": [one.line for one in numbered],
+        "models": [one.model for one in numbered],
         "kinds": " ".join(
             kind for text in (query.words, *query.rewritings) for kind in find_kinds(text)
         ),

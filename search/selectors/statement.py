@@ -78,17 +78,18 @@ asked AS MATERIALIZED (
   FROM reached
 )"""  # noqa: S608 - constants of this module
 
-# What a number says is bounded by the word that it tells apart, however rare the number is; and
-# half of it is for standing right behind that word. So where there is no iPhone 8, an iPhone is a
+# What a number says is bounded by the word that it belongs to, however rare the number is; and
+# half of it is for standing right beside that word. So where there is no iPhone 8, an iPhone is a
 # better match than anything else with an 8.
 _NUMBERED = f""",
 numbered AS MATERIALIZED (
-  SELECT typed.number, typed.line || typed.number AS model,
-    least(max(line.idf), max(number.idf)) / 2 AS idf
-  FROM unnest({given("numbers", "text")}, {given("lines", "text")}) AS typed (number, line)
+  SELECT typed.number, typed.model, least(max(line.idf), max(number.idf)) / 2 AS idf
+  FROM unnest(
+    {given("numbers", "text")}, {given("lines", "text")}, {given("models", "text")}
+  ) AS typed (number, line, model)
   JOIN counted AS line ON line.text = ANY(tsvector_to_array({vector_of("typed.line")}))
   LEFT JOIN counted AS number ON number.text = typed.number
-  GROUP BY typed.number, typed.line
+  GROUP BY typed.number, typed.line, typed.model
 ),
 bounded AS MATERIALIZED (
   SELECT counted.id, counted.text, counted.products, counted.champions,

@@ -1,6 +1,7 @@
 """A text's words, as they are indexed and as they are looked up: one expression for both."""
 
 from search.algorithms.kinds import AND, BOUND, PART
+from search.algorithms.query import COUNTED
 
 # A change to what is below needs a migration that empties `text_hash` of search_productdocument:
 # every product is then indexed anew, and none embedded.
@@ -70,6 +71,18 @@ def models_of(text: str) -> str:
     )"""  # noqa: S608 - constants
 
 
+# Of what there are how many: 4-Person, 12 cups.
+_COUNT = rf"\m(\d{{1,2}})[\s-]+({COUNTED})s?\M"
+
+
+def counts_of(text: str) -> str:
+    """The SQL expression of what `text` counts, each as one word: 4person, 12cup; NULL for none."""
+    return f"""(
+      SELECT string_agg(counted[1] || counted[2], ' ')
+      FROM regexp_matches({text}, '{_COUNT}', 'gi') AS counted
+    )"""  # noqa: S608 - constants
+
+
 def title_of(text: str) -> str:
     """The SQL expression of the tsvector of a product's title, model names added, all at A.
 
@@ -80,6 +93,7 @@ def title_of(text: str) -> str:
       SELECT {_weighed("left(title, start - 1)", "A")}
         || {_weighed("substr(title, start, stop - start)", "B")}
         || {_weighed("substr(title, stop)", "A")}
+        || setweight(to_tsvector('english', coalesce({counts_of("title")}, '')), 'B')
       FROM (
         SELECT title, start,
           coalesce(nullif(regexp_instr(title, '{_DASH}', start), 0), length(title) + 1) AS stop

@@ -216,6 +216,16 @@ def test_another_capacity_is_another_word():
     assert by_words("1tb") == [one.pk]
 
 
+@pytest.mark.parametrize("query", ["tent 4 person", "4 person tent", "tent for 4 persons"])
+def test_a_number_is_read_with_what_it_counts(query):
+    make_product(title="Dome Tent of steel, 4 poles, person")
+    four = make_product(title="Dome Tent of steel, 4-Person")
+    make_product(title="Dome Tent of steel, 2-Person")
+    make_many(20, "Mug")
+    index_products()
+    assert by_words(query)[0] == four.pk
+
+
 @pytest.fixture
 def mugs():
     return {

@@ -55,17 +55,32 @@ def test_words_together_and_apart(words, expected):
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("iphone 8", {"8": "iphone"}),
-        ("Moto E case", {"e": "moto"}),
-        ("iphone 7 8", {"7": "iphone", "8": "iphone"}),
-        ("galaxy s9", {}),
-        ("4 person tent", {}),
-        ("xbox 360", {}),
-        ("tent, 4", {}),
+        ("iphone 8", [("8", "iphone", "iphone8")]),
+        ("Moto E case", [("e", "moto", "motoe")]),
+        ("iphone 7 8", [("7", "iphone", "iphone7"), ("8", "iphone", "iphone8")]),
+        ("galaxy s9", []),
+        ("xbox 360", []),
+        ("tent, 4", []),
     ],
 )
 def test_numbers_belong_to_the_word_before(words, expected):
-    assert find_numbered(words) == expected
+    assert [(one.number, one.line, one.model) for one in find_numbered(words)] == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("tent 4 person", [("4", "person", "4person")]),
+        ("4 Person tent", [("4", "person", "4person")]),
+        ("12 cups", [("12", "cups", "12cup")]),
+        ("iphone 6 case 2 pack", [("6", "iphone", "iphone6"), ("2", "pack", "2pack")]),
+        ("4 friends tent", []),
+        ("360 degree 100 pack", []),
+        ("moto e pack", [("e", "moto", "motoe")]),
+    ],
+)
+def test_numbers_belong_to_what_they_count(words, expected):
+    assert [(one.number, one.line, one.model) for one in find_numbered(words)] == expected
 
 
 @given(st.text(alphabet='ab1 -"“”\u2212', max_size=40))
