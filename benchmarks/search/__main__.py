@@ -21,7 +21,7 @@ from typing import Any
 
 from benchmarks.events.shop import Shop, open_services, web_server
 from benchmarks.search.catalogue import fill_catalogue, is_filled
-from benchmarks.search.endpoint import measure_bare, measure_endpoint
+from benchmarks.search.endpoint import measure_beside_bare, measure_endpoint
 from benchmarks.search.legs import measure_vectors, measure_words
 
 # So many products or fewer, and the yardsticks, which hold them all in memory, are measured too.
@@ -89,14 +89,11 @@ def _measure(
         figures: dict[str, Any] = {
             "vectors": measure_vectors(vectors, yardstick=size <= COMPARED),
             "words": measure_words(queries, yardstick=size <= COMPARED),
-            "bare": measure_bare(queries, encoder),
         }
         with web_server() as url:
             shop = Shop(url, create_api_key("benchmark", "secret"))
-            figures["one client"] = measure_endpoint(shop, queries, others, 1)
+            figures |= measure_beside_bare(shop, queries, others, encoder)
             figures["eight clients"] = measure_endpoint(shop, further, others, 8)
-        endpoint = figures["one client"]["uncached_server_p50"]
-        figures["endpoint to bare"] = {"ratio": endpoint / figures["bare"]["bare_p50"]}
     _tell(size, figures)
     return figures
 

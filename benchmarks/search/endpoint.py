@@ -17,43 +17,103 @@ def measure_endpoint(
 ) -> dict[str, Any]:
     """Each query once uncached and once cached, by `clients` at a time.
 
-    Before, `others` are asked: each thread of the server has a connection, which plans a statement
-    anew for the first five times, and meets each page of the shared memory for a first time.
-
     `server` times are the view's own, from the log of searches; `http` ones are the clients'.
     `worst` is the query that took the view longest.
     """
-    from django.core.cache import cache  # noqa: PLC0415 - Django must be set up
+    _warm(shop, others, clients)
+    figures: dict[str, Any] = {}
+    for name in ("uncached", "cached"):
+        _forget_searches()
+        started = time.perf_counter()
+        times = _ask(shop, queries, clients)
+        figures[f"{name}_per_second"] = len(queries) / (time.perf_counter() - started)
+        figures |= _logged(name) | _percentiles(f"{name}_http", times)
+    return figures
 
-    from search.models import SearchQuery  # noqa: PLC0415
+
+def measure_beside_bare(
+    shop: Shop, queries: Sequence[str], others: Sequence[str], encoder: Any
+) -> dict[str, dict[str, Any]]:
+    """One client's uncached searches, each beside one called bare, by turns; then cached ones.
+
+    So that both meet the same moods of the machine and caches that are as cold. A query's two turns
+    are half of the queries apart, lest one find warm what the other has read.
+    """
+    bare = _Bare(encoder)
+    milliseconds(bare.search, others[:20])
+    _warm(shop, others, 1)
+    _forget_searches()
+    asked: list[float] = []
+    called: list[float] = []
+    before, half = server_seconds(), len(queries) // 2
+    with _client(shop) as client:
+        for number, query in enumerate(queries):
+            if number % 2:
+                asked += _timed(client, [query])
+            called += milliseconds(bare.search, [queries[number - half]])
+            if number % 2 == 0:
+                asked += _timed(client, [query])
+    spent = 1000 * (server_seconds() - before) / len(queries)
+    endpoint = _logged("uncached") | _percentiles("uncached_http", asked)
+    figures = _percentiles("bare", called) | {"server_processor_ms": spent}
+    ratio = endpoint["uncached_server_p50"] / figures["bare_p50"]
+    _forget_searches()
+    cached = _percentiles("cached_http", _ask(shop, queries, 1))
+    return {
+        "bare": figures,
+        "one client": endpoint | _logged("cached") | cached,
+        "endpoint to bare": {"ratio": ratio},
+    }
+
+
+def _warm(shop: Shop, others: Sequence[str], clients: int) -> None:
+    """Ask `others`, and forget the answers.
+
+    Each thread of the server has a connection, which plans a statement anew for the first five
+    times, and meets each page of the shared memory for a first time.
+    """
+    from django.core.cache import cache  # noqa: PLC0415 - Django must be set up
 
     cache.clear()
     _ask(shop, others, 2 * clients)
     cache.clear()
-    figures: dict[str, Any] = {}
-    for name in ("uncached", "cached"):
-        SearchQuery.objects.all().delete()
-        started = time.perf_counter()
-        times = _ask(shop, queries, clients)
-        figures[f"{name}_per_second"] = len(queries) / (time.perf_counter() - started)
-        time.sleep(0.5)
-        logged = SearchQuery.objects.filter(cached=name == "cached")
-        spent = list(logged.order_by("-duration_ms").values_list("duration_ms", "query"))
-        figures |= _percentiles(f"{name}_server", [duration for duration, _ in spent])
-        if name == "uncached":
-            figures |= {"worst": spent[0][1], "worst_server": spent[0][0]}
-        figures |= _percentiles(f"{name}_http", times)
+
+
+def _forget_searches() -> None:
+    from search.models import SearchQuery  # noqa: PLC0415 - Django must be set up
+
+    SearchQuery.objects.all().delete()
+
+
+def _logged(name: str) -> dict[str, Any]:
+    """What the view took, by its log, for searches that were cached or not, as `name` says."""
+    from search.models import SearchQuery  # noqa: PLC0415 - Django must be set up
+
+    time.sleep(0.5)
+    logged = SearchQuery.objects.filter(cached=name == "cached")
+    spent = list(logged.order_by("-duration_ms").values_list("duration_ms", "query"))
+    figures: dict[str, Any] = _percentiles(f"{name}_server", [duration for duration, _ in spent])
+    if name == "uncached":
+        figures |= {"worst": spent[0][1], "worst_server": spent[0][0]}
     return figures
 
 
-def _ask(shop: Shop, queries: Sequence[str], clients: int) -> list[float]:
+def _client(shop: Shop) -> httpx.Client:
     headers = {"Authorization": f"Bearer {shop.key}"}
+    return httpx.Client(base_url=shop.url, headers=headers, timeout=60)
 
+
+def _timed(client: httpx.Client, queries: Sequence[str]) -> list[float]:
+    def ask(query: str) -> None:
+        client.get("/v1/search", params={"q": query}).raise_for_status()
+
+    return milliseconds(ask, queries)
+
+
+def _ask(shop: Shop, queries: Sequence[str], clients: int) -> list[float]:
     def work(part: Sequence[str]) -> list[float]:
-        with httpx.Client(base_url=shop.url, headers=headers, timeout=60) as client:
-            return milliseconds(
-                lambda query: client.get("/v1/search", params={"q": query}).raise_for_status(), part
-            )
+        with _client(shop) as client:
+            return _timed(client, part)
 
     with ThreadPoolExecutor(clients) as pool:
         parts = [queries[number::clients] for number in range(clients)]
@@ -65,27 +125,23 @@ def _percentiles(name: str, times: Sequence[float]) -> dict[str, float]:
     return {f"{name}_p50": statistics.median(times), f"{name}_p95": cuts[18]}
 
 
-def measure_bare(queries: Sequence[str], encoder: Any) -> dict[str, float]:
-    """The model, the search's statement and the cards' statement, with nothing around them.
+class _Bare:
+    """The model, the search's statement and the cards' statement, with nothing around them."""
 
-    `server_processor_ms` is what PostgreSQL's process spends on one, whatever else goes on.
-    """
-    from django.conf import settings  # noqa: PLC0415 - Django must be set up
+    def __init__(self, encoder: Any) -> None:
+        self._encoder = encoder
 
-    from catalogue.selectors import load_product_cards  # noqa: PLC0415
-    from search.algorithms.query import parse_query  # noqa: PLC0415
-    from search.selectors.candidates import Wanted, find_candidates  # noqa: PLC0415
+    def search(self, query: str) -> None:
+        """Do for `query` what a search can't do without."""
+        from django.conf import settings  # noqa: PLC0415 - Django must be set up
 
-    def search(query: str) -> None:
-        vector = encoder.encode_query(query)
+        from catalogue.selectors import load_product_cards  # noqa: PLC0415
+        from search.algorithms.query import parse_query  # noqa: PLC0415
+        from search.selectors.candidates import Wanted, find_candidates  # noqa: PLC0415
+
+        vector = self._encoder.encode_query(query)
         wanted = Wanted(
-            parse_query(query), vector, encoder.model_version,
+            parse_query(query), vector, self._encoder.model_version,
             floor=settings.SEARCH_SIMILARITY_FLOOR,
         )  # fmt: skip
         load_product_cards(find_candidates(wanted).product_ids[:24].tolist(), available_only=False)
-
-    for query in queries[:20]:
-        search(query)
-    before = server_seconds()
-    figures = _percentiles("bare", milliseconds(search, queries))
-    return figures | {"server_processor_ms": 1000 * (server_seconds() - before) / len(queries)}
