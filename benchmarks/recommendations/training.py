@@ -38,8 +38,7 @@ PARTS = {
 THREADED = {
     "lists: rank": f"{_ALGORITHMS}.recommending:_rank_block",
     "rank: fold-in": f"{_ALGORITHMS}.recommending:fold_in_rows",
-    "rank: blend": f"{_ALGORITHMS}.recommending:_blend",
-    "rank: top": f"{_ALGORITHMS}.recommending:top_k",
+    "rank: neighbours, blend, best": f"{_ALGORITHMS}.recommending:rank_rows",
     "rank: reasons": f"{_ALGORITHMS}.recommending:explain",
     "lists: rows": f"{_SERVICES}.shopper_lists:_Rows.add",
     "lists: COPY": f"{_SERVICES}.shopper_lists:copy_binary",

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
 
 from recommendations.algorithms.interactions import cap_products
 from recommendations.algorithms.threads import count_threads
@@ -66,39 +65,3 @@ def knn_queries(user_items: sp.csr_matrix, settings: KnnSettings) -> sp.csr_matr
     """
     capped = cap_products(user_items, settings.history)
     return sp.csr_matrix((np.sqrt(capped.data), capped.indices, capped.indptr), shape=capped.shape)
-
-
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """Whom the products that some shoppers took speak for.
-
-    Shopper r took `taken[bounds[r] : bounds[r + 1]]`, and row i of `spoken` (all that was taken x
-    products) holds what `taken[i]` says for its neighbours.
-    """
-
-    taken: NDArray[np.integer]
-    bounds: NDArray[np.integer]
-    spoken: sp.csr_matrix
-
-    def scores(self, out: NDArray[np.float32]) -> None:
-        """Put into `out` what speaks for each product (shoppers x products)."""
-        spoken, shape = self.spoken, (len(self.bounds) - 1, self.spoken.shape[1])
-        # A product occurs once for each taken one that speaks for it: toarray sums them.
-        rows = sp.csr_matrix(
-            (spoken.data, spoken.indices, spoken.indptr[self.bounds]),
-            shape=shape,
-            dtype=np.float32,
-            copy=False,
-        )
-        rows.toarray(out=out)
-
-
-def gather_neighbours(similarity: sp.csr_matrix, queries: sp.csr_matrix) -> Gathered:
-    """The neighbours of what each row of `queries` holds; its `scores` are the matrix product.
-
-    Rows are copied whole and summed densely, several times as fast as a sparse product, which has
-    to find out first which products it will hold.
-    """
-    spoken = similarity[queries.indices]
-    spoken.data *= np.repeat(queries.data.astype(np.float32), np.diff(spoken.indptr))
-    return Gathered(queries.indices, queries.indptr, spoken)

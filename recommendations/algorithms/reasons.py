@@ -1,147 +1,147 @@
 """Why a product is recommended: the part that each past product has in what speaks for it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recommendations.algorithms.blend import Model
-from recommendations.algorithms.item_knn import Gathered
+from recommendations.algorithms.compiled import compiled, compiled_sum
+from recommendations.algorithms.ranked_rows import Best, Floats, Numbers, Rows, Shoppers, as_rows
 
 # What contributes less than this is no reason that a shopper would see.
 LEAST_SHARE = 0.01
+_NOTHING = np.float32(0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What a block of shoppers was scored by.
 
     `weighted` are the rows that ALS was asked with and `roots` what they were solved by (see
-    `fold_in_rows`), `gathered` what kNN found; `factors` (shoppers x 2) what the scores of ALS and
-    kNN were multiplied with, and `trend` (shoppers x depth) what recent popularity added to each
-    product that is shown.
+    `fold_in_rows`). What kNN was asked with, in `shoppers`, is a part of these; `best` is what came
+    of it.
     """
 
     weighted: sp.csr_matrix
     roots: NDArray[np.float64]
-    gathered: Gathered
-    factors: NDArray[np.float32]
-    trend: NDArray[np.float32]
+    shoppers: Shoppers
+    best: Best
 
 
-def explain(
-    model: Model, evidence: Evidence, best: NDArray[np.int64], shown: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The strongest past products behind each of `best` (shoppers x depth), and their shares.
+class Told(NamedTuple):
+    """Past products (shoppers x explained x reasons), -1 where there are fewer, and their shares.
 
-    Both answers are (shoppers x depth x reasons); -1 and 0 where there are fewer, or where nothing
-    is `shown`.
-    """
-    most = model.settings.reasons
-    shoppers, depth = best.shape
-    causes = np.full((shoppers, most, depth), -1, dtype=np.int64)
-    shares = np.zeros((shoppers, most, depth), dtype=np.float32)
-    if best.size and most:
-        scratch = _Scratch.of(model, evidence)
-        whole = np.zeros((shoppers, 1, depth), dtype=np.float32)
-        for row in np.flatnonzero(np.diff(evidence.weighted.indptr) > 0).tolist():
-            parts = _parts_of_als(model, evidence, best[row], scratch.inverses[row], row)
-            _add_neighbours(parts, evidence, best[row], scratch, row)
-            np.maximum(parts, 0.0, out=parts)
-            parts.sum(axis=1, out=whole[row, 0])
-            _strongest(parts, causes[row], shares[row])
-        whole += np.maximum(evidence.trend, 0.0)[:, None]
-        shares /= np.where(whole > 0, whole, 1.0)
-        _name(causes, evidence.weighted, (shares >= LEAST_SHARE) & shown[:, None], shares)
-    return causes.transpose(0, 2, 1), shares.transpose(0, 2, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Scratch:
-    """What a block's shoppers have in common.
-
-    `inverses` are those of their systems; `marks` and `places` (products,) false and anything.
+    A share is of all that speaks for the product.
     """
 
-    inverses: NDArray[np.float32]
-    marks: NDArray[np.bool_]
-    places: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, model: Model, evidence: Evidence) -> "_Scratch":
-        roots, products = evidence.roots.astype(np.float32), model.similarity.shape[0]
-        marks, places = np.zeros(products, dtype=bool), np.empty(products, dtype=np.int64)
-        return cls(roots.transpose(0, 2, 1) @ roots, marks, places)
+    causes: Numbers
+    shares: Floats
 
 
-def _parts_of_als(
-    model: Model,
-    evidence: Evidence,
-    best: NDArray[np.int64],
-    inverse: NDArray[np.float32],
-    row: int,
-) -> NDArray[np.float32]:
-    """What each liked product has in the scores (depth x liked): c_j · y_i · system⁻¹ · y_j."""
-    weighted, factors = evidence.weighted, model.factors.factors
-    own = slice(weighted.indptr[row], weighted.indptr[row + 1])
-    parts: NDArray[np.float32] = (
-        factors.take(best, axis=0) @ inverse @ factors.take(weighted.indices[own], axis=0).T
-    )
-    parts *= weighted.data[own].astype(np.float32) * evidence.factors[row, 0]
+def explain(model: Model, recent: Floats, evidence: Evidence) -> Told:
+    """The strongest past products behind the first of each list, as the settings have it."""
+    most, best = model.settings.reasons, evidence.best.columns[:, : model.settings.explained]
+    told = Told(np.full((*best.shape, most), -1), np.zeros((*best.shape, most), np.float32))
+    if told.causes.size and evidence.weighted.nnz:
+        liked = as_rows(evidence.weighted)
+        parts = _parts_of_als(model, evidence, liked, best)
+        sides = _Sides(evidence.shoppers.asked, evidence.shoppers.spoken, liked, recent)
+        _tell(sides, best, evidence.best.factors, parts, told)
+    return told
+
+
+def _parts_of_als(model: Model, evidence: Evidence, liked: Rows, best: Numbers) -> Floats:
+    """y_i · system⁻¹ · y_j of what is shown and what is liked, for each shopper (shown x liked)."""
+    factors, roots = model.factors.factors, evidence.roots.astype(np.float32)
+    shown = factors.take(best, axis=0, mode="clip") @ (roots.transpose(0, 2, 1) @ roots)
+    past, depth = factors.take(liked.columns, axis=0), best.shape[1]
+    parts = np.empty(depth * len(past), dtype=np.float32)
+    for row in range(len(best)):
+        start, end = liked.pointers[row], liked.pointers[row + 1]
+        own = parts[depth * start : depth * end].reshape(depth, end - start)
+        np.matmul(shown[row], past[start:end].T, out=own)
     return parts
 
 
+class _Sides(NamedTuple):
+    """What speaks for products: kNN (see `Shoppers`), ALS, asked with `liked`, and the trend."""
+
+    asked: Rows
+    spoken: Rows
+    liked: Rows
+    recent: Floats
+
+
+@compiled
+def _tell(sides: _Sides, best: Numbers, factors: Floats, parts: Floats, told: Told) -> None:
+    """Fill in what is `told`, still nothing, of `best`; `parts` of ALS are used up."""
+    depth, liked = best.shape[1], sides.liked
+    places = np.full(len(sides.recent), -1, np.int32)
+    for row in range(len(best)):
+        start, end = liked.pointers[row], liked.pointers[row + 1]
+        own = parts[depth * start : depth * end].reshape(depth, end - start)
+        of_als, of_knn, of_trend = factors[row]
+        for place in range(depth):
+            for i in range(end - start):
+                own[place, i] *= liked.values[start + i] * of_als
+            if best[row, place] >= 0:
+                places[best[row, place]] = place
+        _add_neighbours(sides, row, places, own, of_knn)
+        for place in range(depth):
+            column = best[row, place]
+            if column >= 0:
+                places[column] = -1
+                trend = max(sides.recent[column] * of_trend, _NOTHING)
+                _name(own[place], trend, told.causes[row, place], told.shares[row, place])
+        for place in range(depth):
+            for rank in range(told.causes.shape[2]):
+                if told.causes[row, place, rank] >= 0:
+                    told.causes[row, place, rank] = liked.columns[
+                        start + told.causes[row, place, rank]
+                    ]
+
+
+@compiled
 def _add_neighbours(
-    parts: NDArray[np.float32],
-    evidence: Evidence,
-    best: NDArray[np.int64],
-    scratch: _Scratch,
-    row: int,
+    sides: _Sides, row: int, places: NDArray[np.int32], own: Floats, of_knn: np.float32
 ) -> None:
-    """Add what kNN has in the scores of `best`."""
-    gathered, weighted = evidence.gathered, evidence.weighted
-    liked = weighted.indices[weighted.indptr[row] : weighted.indptr[row + 1]]
-    own = slice(gathered.bounds[row], gathered.bounds[row + 1])
-    pointers = gathered.spoken.indptr[own.start : own.stop + 1]
-    products = gathered.spoken.indices[pointers[0] : pointers[-1]]
-    scratch.marks[best] = True
-    hit = np.flatnonzero(scratch.marks.take(products))
-    scratch.marks[best] = False
-    scratch.places[best] = np.arange(0, parts.size, len(liked))
-    # What kNN is asked with is a part of what ALS is, and both are in the order of columns.
-    asked = np.searchsorted(liked, gathered.taken[own])
-    columns = np.repeat(asked, np.diff(np.searchsorted(hit, pointers - pointers[0])))
-    # A pair of products occurs once, so nothing is added twice.
-    flat = scratch.places.take(products.take(hit)) + columns
-    values = gathered.spoken.data.take(hit + pointers[0]) * evidence.factors[row, 1]
-    parts.reshape(-1)[flat] += values
+    """Add what kNN has in the scores; what it is asked with and what is liked ascend by column."""
+    asked, spoken, liked = sides.asked, sides.spoken, sides.liked
+    start = column = liked.pointers[row]
+    for i in range(asked.pointers[row], asked.pointers[row + 1]):
+        product, weight = asked.columns[i], asked.values[i] * of_knn
+        while liked.columns[column] != product:
+            column += 1
+        for j in range(spoken.pointers[i], spoken.pointers[i + 1]):
+            place = places[spoken.columns[j]]
+            if place >= 0:
+                own[place, column - start] += weight * spoken.values[j]
 
 
-def _strongest(
-    parts: NDArray[np.float32], columns: NDArray[np.int64], values: NDArray[np.float32]
-) -> None:
-    """Fill in where the strongest of `parts` (depth x liked), which is used up, are, and they."""
-    liked = parts.shape[1]
-    starts = np.arange(0, parts.size, liked)
-    for rank in range(min(len(columns), liked)):
-        strongest = parts.argmax(axis=1)
-        places = starts + strongest
-        columns[rank] = strongest
-        parts.take(places, out=values[rank])
-        parts.put(places, -1.0)
+@compiled
+def _name(parts: Floats, trend: np.float32, causes: Numbers, shares: Floats) -> None:
+    """Fill in where the strongest of `parts` (liked,) are, and their shares."""
+    last = len(causes) - 1
+    least, whole = _NOTHING, trend + _sum_positive(parts)
+    for place in range(len(parts)):
+        if parts[place] > least:
+            rank = last
+            while rank > 0 and parts[place] > shares[rank - 1]:
+                causes[rank], shares[rank] = causes[rank - 1], shares[rank - 1]
+                rank -= 1
+            causes[rank], shares[rank] = place, parts[place]
+            least = shares[last]
+    for rank in range(last + 1):
+        if causes[rank] >= 0:
+            shares[rank] /= whole
+            if shares[rank] < LEAST_SHARE:
+                causes[rank], shares[rank] = -1, _NOTHING
 
 
-def _name(
-    causes: NDArray[np.int64],
-    weighted: sp.csr_matrix,
-    told: NDArray[np.bool_],
-    shares: NDArray[np.float32],
-) -> None:
-    """Put products in place of the columns of what each shopper liked, and nothing where not told.
-
-    All are (shoppers x reasons x depth).
-    """
-    places = (causes + weighted.indptr[:-1, None, None])[told]
-    causes[~told], shares[~told] = -1, 0.0
-    causes[told] = weighted.indices[places]
+@compiled_sum
+def _sum_positive(parts: Floats) -> np.float32:
+    total = _NOTHING
+    for place in range(len(parts)):
+        total += max(parts[place], _NOTHING)
+    return total

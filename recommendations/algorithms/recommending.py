@@ -1,7 +1,7 @@
 """Lists for many shoppers at once: score in blocks, keep the best, say why.
 
 Blocks are small enough for a processor's cache, and several are worked on at a time: nearly all
-of the time is spent in numpy and BLAS, which let other threads run.
+of the time is spent in BLAS and compiled loops, which let other threads run.
 """
 
 import threading
@@ -14,8 +14,16 @@ from numpy.typing import NDArray
 
 from recommendations.algorithms.als import fold_in_rows
 from recommendations.algorithms.blend import Model
-from recommendations.algorithms.item_knn import gather_neighbours, knn_queries
-from recommendations.algorithms.ranking import Scores, top_k
+from recommendations.algorithms.item_knn import knn_queries
+from recommendations.algorithms.ranked_rows import (
+    Best,
+    Shop,
+    Shoppers,
+    as_rows,
+    make_room,
+    rank_rows,
+)
+from recommendations.algorithms.ranking import Scores
 from recommendations.algorithms.reasons import Evidence, explain
 from recommendations.algorithms.threads import map_in_order
 
@@ -96,14 +104,17 @@ class _Desk(threading.local):
     """
 
     def __init__(self, model: Model) -> None:
-        products = len(model.recent_popularity)
-        self.order = np.argsort(-model.recent_popularity, kind="stable")
-        self.recent = model.recent_popularity.astype(np.float32)
-        self._dense = np.empty((2, BLOCK, products), dtype=np.float32)
+        recent = model.recent_popularity
+        self.shop = Shop(
+            recent.astype(np.float32), np.argsort(-recent, kind="stable"),
+            np.array(model.settings.blend, dtype=np.float32),
+        )  # fmt: skip
+        self.room = make_room(len(recent))
+        self._scores = np.empty((BLOCK, len(recent)), dtype=np.float32)
 
-    def dense(self, rows: int) -> tuple[Scores, Scores]:
-        """Room for scores of so many shoppers by ALS and by kNN."""
-        return self._dense[0, :rows], self._dense[1, :rows]
+    def scores(self, rows: int) -> Scores:
+        """Room for scores of so many shoppers."""
+        return self._scores[:rows]
 
 
 def _rank_block(
@@ -112,62 +123,16 @@ def _rank_block(
     rows = rows * model.unit
     weighted = model.bm25.weigh(rows) * model.scale
     users, roots = fold_in_rows(model.factors, weighted)
-    gathered = gather_neighbours(model.kinship, knn_queries(rows, model.settings.knn))
-    (scores, together), recent = desk.dense(rows.shape[0]), desk.recent
+    scores, shape = desk.scores(len(users)), (len(users), min(depth, len(desk.shop.recent)))
     np.matmul(users.astype(np.float32), model.factors.factors.T, out=scores)
-    gathered.scores(together)
-    newest = _best_recent(recent, seen, desk.order)
-    factors = _blend(model, (scores, together, recent), seen, newest)
-    best = top_k(scores, depth)
-    top = np.take_along_axis(scores, best, axis=1)
-    shown = top > 0
-    products = np.where(shown, best, -1)
-    first = best[:, : model.settings.explained]
-    trend = recent[first] * factors[:, 2:]
-    evidence = Evidence(weighted, roots, gathered, factors[:, :2], trend)
-    causes, shares = explain(model, evidence, first, shown[:, : first.shape[1]])
-    return Rankings(products, np.where(shown, top, 0.0), causes, shares, users)
-
-
-def _best_recent(recent: Scores, seen: sp.csr_matrix, order: NDArray[np.int64]) -> Scores:
-    """For each row the greatest of `recent` that is not in `seen`; `order` sorts it falling."""
-    places = np.empty(len(order), dtype=np.int64)
-    places[order] = np.arange(len(order))
-    best = np.zeros(seen.shape[0], dtype=np.float32)
-    for row in range(seen.shape[0]):
-        taken = np.sort(places[seen.indices[seen.indptr[row] : seen.indptr[row + 1]]])
-        gaps = np.flatnonzero(taken != np.arange(len(taken)))
-        first = int(gaps[0]) if len(gaps) else len(taken)
-        if first < len(order):
-            best[row] = recent[order[first]]
-    return best
-
-
-def _blend(
-    model: Model, legs: tuple[Scores, Scores, Scores], seen: sp.csr_matrix, newest: Scores
-) -> NDArray[np.float32]:
-    """Put the blend in place of ALS's scores, -inf for what is seen; what each leg was scaled with.
-
-    `legs` are ALS and kNN (shoppers x products) and recent popularity (products,), whose best for
-    each shopper is `newest`. A row at a time stays in the processor's cache.
-    """
-    als, knn, recent = legs
-    factors = np.zeros((len(als), 3), dtype=np.float32)
-    trend = np.empty_like(recent)
-    for row in range(len(als)):
-        scores, together = als[row], knn[row]
-        hidden = seen.indices[seen.indptr[row] : seen.indptr[row + 1]]
-        scores[hidden] = together[hidden] = 0.0
-        bests = (scores.max(initial=0.0), together.max(initial=0.0), newest[row])
-        factors[row] = [*map(_factor, model.settings.blend, bests)]
-        np.maximum(scores, 0.0, out=scores)
-        np.multiply(scores, factors[row, 0], out=scores)
-        np.add(scores, np.multiply(together, factors[row, 1], out=together), out=scores)
-        np.add(scores, np.multiply(recent, factors[row, 2], out=trend), out=scores)
-        scores[hidden] = -np.inf
-    return factors
-
-
-def _factor(weight: float, best: np.float32) -> float:
-    """What a leg's scores are multiplied with: its weight to its best."""
-    return weight / float(best) if best > 0 else 0.0
+    asked = knn_queries(rows, model.settings.knn)
+    spoken = model.kinship[asked.indices]
+    shoppers = Shoppers(as_rows(asked), as_rows(spoken), as_rows(seen))
+    best = Best(
+        np.empty(shape, np.int64),
+        np.empty(shape, np.float32),
+        np.empty((len(users), 3), np.float32),
+    )
+    rank_rows(desk.shop, shoppers, scores, best, desk.room)
+    told = explain(model, desk.shop.recent, Evidence(weighted, roots, shoppers, best))
+    return Rankings(best.columns, best.scores, told.causes, told.shares, users)

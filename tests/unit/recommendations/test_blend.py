@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from recommendations.algorithms.als import fold_in
 from recommendations.algorithms.blend import EngineSettings, fit_model, score_legs
 from recommendations.algorithms.interactions import (
     Interactions,
     build_seen,
     build_user_items,
 )
+from recommendations.algorithms.item_knn import knn_queries
 from recommendations.algorithms.ranking import exclude
+from recommendations.algorithms.reasons import LEAST_SHARE
 from recommendations.algorithms.recommending import BLOCK, recommend
 from recommendations.algorithms.similar import rank_similar
 from recommendations.algorithms.threads import LEAST_FOR_THREADS
@@ -71,6 +74,30 @@ def test_reasons_are_own_past_products_and_shares_of_a_whole(shop):
             shares = [share for _, share in reason]
             assert shares == sorted(shares, reverse=True)
             assert sum(shares) <= 1.0001
+
+
+def test_shares_are_the_parts_of_what_speaks_for_a_product(shop):
+    model, user_items, seen = shop
+    legs, free = score_legs(model, user_items), seen.toarray() == 0.0
+    weighted = model.bm25.weigh(user_items * model.unit) * model.scale
+    asked = knn_queries(user_items * model.unit, SETTINGS.knn)
+    for user, ranking in enumerate(recommend(*shop, depth=5)):
+        of_als, of_knn, of_trend = (
+            weight / np.where(free[user], leg[user], 0.0).max()
+            for weight, leg in zip(SETTINGS.blend, (legs.als, legs.knn, legs.recent), strict=True)
+        )
+        liked = weighted[user].indices
+        _, parts = fold_in(model.factors, liked, weighted[user].data)
+        for product, reasons in zip(ranking.products.tolist(), ranking.reasons, strict=True):
+            speaking = of_als * (model.factors.factors[product] @ parts)
+            speaking += of_knn * (
+                asked[user, liked].toarray()[0] * model.kinship[liked, product].toarray()[:, 0]
+            )
+            speaking = np.maximum(speaking, 0.0)
+            shares = speaking / (speaking.sum() + of_trend * legs.recent[user, product])
+            order = np.argsort(-shares, kind="stable")[: SETTINGS.reasons]
+            strongest = {int(liked[k]): float(shares[k]) for k in order if shares[k] >= LEAST_SHARE}
+            assert dict(reasons) == pytest.approx(strongest, abs=1e-3)
 
 
 def test_a_new_shopper_is_folded_in_like_a_known_one(shop):
