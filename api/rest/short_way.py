@@ -9,6 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, cast
 
+from corsheaders.middleware import CorsMiddleware
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
@@ -27,7 +28,7 @@ View = Callable[..., Any]
 CONDITIONS = (
     "HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE",
 )  # fmt: skip
-# Browsers ask across origins, which has rules of its own, with this.
+# Browsers ask across origins with this.
 ORIGIN = "HTTP_ORIGIN"
 VARY_ACROSS = f"{VARY}, origin"
 LONGEST_PATH = 200
@@ -40,6 +41,7 @@ class ShortWay:
         self._get_response = get_response
         self._security = SecurityMiddleware(get_response)
         self._conditional = ConditionalGetMiddleware(get_response)
+        self._cors = CorsMiddleware(get_response)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """The answer, the same by either way."""
@@ -55,7 +57,7 @@ class ShortWay:
     def _find(self, request: HttpRequest) -> tuple[View, MappingProxyType[str, Any]] | None:
         """The view and its arguments; None where the long way has to be gone."""
         path = request.path_info
-        if request.method != "GET" or len(path) > LONGEST_PATH or ORIGIN in request.META:
+        if request.method != "GET" or len(path) > LONGEST_PATH:
             return None
         found = _find_hot_read(path)
         if found is None or self._security.process_request(request) is not None:
@@ -74,7 +76,9 @@ class ShortWay:
         set_caching(request, response)
         if "ETag" not in headers or any(name in request.META for name in CONDITIONS):
             response = cast("HttpResponse", self._conditional.process_response(request, response))
-        if response.headers.get("Vary") == VARY:
+        if ORIGIN in request.META:
+            self._cors.add_response_headers(request, response)
+        elif response.headers.get("Vary") == VARY:
             response.headers["Vary"] = VARY_ACROSS
         else:
             patch_vary_headers(response, ("origin",))

@@ -26,7 +26,8 @@ PATHS = [
 ]  # fmt: skip
 HEADERS = [
     {}, {"Accept": "text/html"}, {"Accept": "*/*"}, {"Host": "evil.example"},
-    {"Origin": "https://shop.example"}, {"Origin": "https://evil.example"},
+    {"Origin": "https://shop.example"}, {"Origin": "https://evil.example"}, {"Origin": "null"},
+    {"Origin": "https://shop.example", "If-None-Match": "*"}, {"Origin": "http://[shop.example"},
     {"If-None-Match": "*"}, {"If-None-Match": '"other"'}, {"If-Match": '"other"'},
     {"If-Modified-Since": "Wed, 01 Jan 2020 00:00:00 GMT"}, {"X-Visitor-Token": "forged"},
     {"X-Forwarded-Proto": "https"},
@@ -129,11 +130,14 @@ def test_plain_http_is_sent_to_https_alike(ask_both, settings, secure):
     assert ("Strict-Transport-Security" in answer.headers) == secure
 
 
+@pytest.mark.parametrize("origin", [{}, {"Origin": "https://shop.example"}], ids=str)
 @pytest.mark.parametrize("path", PATHS[:6])
-def test_the_short_way_passes_the_layers_by(monkeypatch, path):
+def test_the_short_way_passes_the_layers_by(monkeypatch, path, origin):
     def fail(*_):
         raise AssertionError("the long way")
 
     monkeypatch.setattr(CorsMiddleware, "__call__", fail)
     monkeypatch.setattr(APIView, "dispatch", fail)
-    assert Client().get(path, headers=bearer("secret")).status_code == 200
+    answer = Client().get(path, headers=bearer("secret") | origin)
+    assert answer.status_code == 200
+    assert answer.get("Access-Control-Allow-Origin") == origin.get("Origin")
