@@ -9,6 +9,7 @@ answers must be the same, to the byte but for the request's id.
 
 import argparse
 import contextlib
+import itertools
 import json
 import os
 import statistics
@@ -17,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.events.shop import open_services
+from benchmarks.events.shop import WEB_THREADS, open_services
 from benchmarks.reads.load import Connection, keep_busy, time_singles
 from benchmarks.reads.servers import Server, serve_asgi, serve_ours
 from benchmarks.reads.shop import CUSTOMERS, fill_shop
@@ -26,6 +27,10 @@ COLUMNS = (
     "run", "version", "ids", "scores", "reasons", "computed_at", "bought", "disliked", "in_cart",
 )  # fmt: skip
 WARM = 400
+# Whether a peer keeps products as rendered.
+PEERS = {"fastapi": "0", "fastapi_keeping": "1"}
+ACROSS = "_across"
+ORIGIN = "Origin: https://shop.example\r\n"
 
 
 def main() -> None:
@@ -33,6 +38,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--threads", type=int, nargs="+", default=[WEB_THREADS])
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with open_services():
@@ -40,8 +46,11 @@ def main() -> None:
         from partners.services import create_api_key  # noqa: PLC0415 - Django must be set up
 
         key = create_api_key("benchmark", "secret")
-        with serve_ours() as ours, _peer("0") as peer, _peer("1") as keeping:
-            servers = {"ours": ours, "fastapi": peer, "fastapi_keeping": keeping}
+        with contextlib.ExitStack() as stack:
+            servers = {name: stack.enter_context(_peer(keeps)) for name, keeps in PEERS.items()}
+            for threads in options.threads:
+                ours = stack.enter_context(serve_ours(threads))
+                servers |= {f"ours_{threads}": ours, f"ours_{threads}{ACROSS}": ours}
             figures = _measure(key, servers, options)
     print(json.dumps(figures, indent=2), f"load {os.getloadavg()[0]:.1f}")
     if options.json:
@@ -49,34 +58,41 @@ def main() -> None:
 
 
 def _measure(key: str, servers: dict[str, Server], options: argparse.Namespace) -> dict[str, Any]:
-    requests = [_request(key, f"customer-{number}") for number in range(CUSTOMERS // 2)]
-    _compare({name: port for name, (port, _) in servers.items()}, requests[0])
+    customers = [f"customer-{number}" for number in range(CUSTOMERS // 2)]
+    requests = {
+        name: [_request(key, customer, ORIGIN if name.endswith(ACROSS) else "")
+               for customer in customers]
+        for name in servers
+    }  # fmt: skip
+    _compare({name: port for name, (port, _) in servers.items()}, requests)
     rates: dict[str, list[float]] = {name: [] for name in servers}
     figures: dict[str, Any] = {}
     for name, (port, pid) in servers.items():
-        keep_busy(port, requests, options.seconds, pid)
-        figures[f"{name}_p50_ms"] = round(time_singles(port, requests, WARM), 3)
+        keep_busy(port, requests[name], options.seconds, pid)
+        figures[f"{name}_p50_ms"] = round(time_singles(port, requests[name], WARM), 3)
     for _ in range(options.rounds):
         for name, (port, pid) in servers.items():
-            rates[name].append(keep_busy(port, requests, options.seconds, pid).per_core)
+            rates[name].append(keep_busy(port, requests[name], options.seconds, pid).per_core)
     figures |= {f"{name}_per_core": round(statistics.median(rates[name])) for name in rates}
-    for name in ("fastapi", "fastapi_keeping"):
-        pairs = zip(rates["ours"], rates[name], strict=True)
-        figures[f"ratio_{name}"] = round(statistics.median(ours / peer for ours, peer in pairs), 3)
+    for name, peer in itertools.product(servers.keys() - PEERS, PEERS):
+        ratios = [ours / theirs for ours, theirs in zip(rates[name], rates[peer], strict=True)]
+        figures[f"{name}_to_{peer}"] = round(statistics.median(ratios), 3)
+        figures[f"{name}_to_{peer}_range"] = [round(min(ratios), 3), round(max(ratios), 3)]
     return figures
 
 
-def _request(key: str, customer: str) -> bytes:
+def _request(key: str, customer: str, headers: str) -> bytes:
     return (
         f"GET /v1/recommendations/home?customer_id={customer}&limit=20 HTTP/1.1\r\n"
-        f"Host: localhost\r\nAuthorization: Bearer {key}\r\nAccept: application/json\r\n\r\n"
+        f"Host: localhost\r\nAuthorization: Bearer {key}\r\n"
+        f"Accept: application/json\r\n{headers}\r\n"
     ).encode()
 
 
-def _compare(ports: dict[str, int], request: bytes) -> None:
+def _compare(ports: dict[str, int], requests: dict[str, list[bytes]]) -> None:
     shown = {}
     for name, port in ports.items():
-        status, body = Connection(port).ask(request)
+        status, body = Connection(port).ask(requests[name][0])
         assert status == 200, (name, status, body[:300])
         shown[name] = body.replace(json.loads(body)["request_id"].encode(), b"")
     assert len(set(shown.values())) == 1, shown

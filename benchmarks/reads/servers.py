@@ -10,10 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from benchmarks.events.shop import ROOT
-
-# How many requests ours works at, at once.
-THREADS = os.environ.get("BENCHMARK_THREADS", "4")
+from benchmarks.events.shop import ROOT, WEB_THREADS
 
 
 class Server(NamedTuple):
@@ -24,10 +21,11 @@ class Server(NamedTuple):
 
 
 @contextlib.contextmanager
-def serve_ours() -> Iterator[Server]:
-    """This shop."""
-    wsgi = ("--interface", "wsgi", "--blocking-threads", THREADS, "api.wsgi:application")
-    with _serving(wsgi, {}) as server:
+def serve_ours(threads: int = WEB_THREADS) -> Iterator[Server]:
+    """This shop, where `threads` requests are worked at, at once."""
+    wsgi = ("--interface", "wsgi", "--blocking-threads", str(threads), "api.wsgi:application")
+    allowed = {"CORS_ALLOWED_ORIGINS": "https://shop.example"}
+    with _serving(wsgi, allowed) as server:
         yield server
 
 

@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple, Protocol
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple, Protocol
 
 from recommendations.algorithms.placements import Filters, Placement, Source
 
@@ -14,12 +16,11 @@ LEAST_SCORE = 1e-9
 class Candidate(NamedTuple):
     """A product that a source offers; `rank` is its place in that source's own list, from 1.
 
-    `reason` holds pairs (merchant's product id, share). A tuple, for each page makes dozens.
+    A tuple, for each page makes dozens.
     """
 
     product_id: int
     score: float
-    reason: Sequence[Sequence[Any]]
     source: Source
     rank: int
 
@@ -98,23 +99,21 @@ class Caps:
         return True
 
 
-def scale_scores(candidates: Sequence[Candidate]) -> list[Candidate]:
+def scale_scores(candidates: Sequence[Candidate]) -> list[float]:
     """Scores relative to the best of the page, which has 1: sources measure by different rods.
 
-    What a later source gives never scores above what an earlier one gave.
+    Candidates of one source stand together. What a later source gives never scores above what an
+    earlier one gave.
     """
-    scaled: list[Candidate] = []
-    ceiling, factor, source = 1.0, 0.0, None
-    best: dict[Source, float] = {}
-    for candidate in candidates:
-        best[candidate.source] = max(best.get(candidate.source, candidate.score), candidate.score)
-    for candidate in candidates:
-        if candidate.source is not source:
-            source = candidate.source
-            ceiling = scaled[-1].score if scaled else 1.0
-            factor = ceiling / best[source] if best[source] > LEAST_SCORE else 0.0
-        score = round(min(candidate.score * factor, ceiling), 6)
-        scaled.append(Candidate(
-            candidate.product_id, score, candidate.reason, source, candidate.rank
-        ))  # fmt: skip
+    scaled: list[float] = []
+    ceiling = 1.0
+    for _, offered in groupby(candidates, key=_source):
+        scores = [candidate.score for candidate in offered]
+        best = max(scores)
+        factor = ceiling / best if best > LEAST_SCORE else 0.0
+        scaled += [round(min(score * factor, ceiling), 6) for score in scores]
+        ceiling = scaled[-1]
     return scaled
+
+
+_source = attrgetter("source")

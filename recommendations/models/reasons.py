@@ -57,11 +57,13 @@ class StoredReasons(Sequence[Sequence[Pair]]):
         """The pairs of the product at `index`, the strongest first."""
         if isinstance(index, slice):
             return [self[place] for place in range(*index.indices(len(self)))]
-        if not -len(self) <= index < len(self):
+        count = len(self)
+        if not -count <= index < count:
             raise IndexError(index)
-        start = index % len(self) * self._width
+        start = index % count * self._width
+        names = self._names
         return [
-            [self._names[code // SPAN], code % SPAN / STEPS]
+            [names[code // SPAN], code % SPAN / STEPS]
             for code in self._codes[start : start + self._width]
             if code != NONE
         ]

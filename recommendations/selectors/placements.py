@@ -7,7 +7,7 @@ never shown twice in the placements of one call.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
@@ -15,6 +15,7 @@ from catalogue.selectors import ProductCard, load_product_cards
 from recommendations.algorithms.placements import Anchor, Filters, Placement, Source
 from recommendations.algorithms.shelves import Candidate, Caps, passes, scale_scores
 from recommendations.selectors.needs import Named, what_is_needed
+from recommendations.selectors.ranked import Ranked
 from recommendations.selectors.situation import Situation, read_situation
 from recommendations.selectors.sources import offer
 
@@ -28,11 +29,14 @@ NO_FILTERS = Filters()
 class Recommendation(NamedTuple):
     """One recommended product, and the candidate that it was.
 
-    The candidate's `score` is relative to the best of the page, which has 1.
+    `score` is relative to the best of the page, which has 1. `reason` holds pairs (merchant's
+    product id, share).
     """
 
     card: ProductCard
     candidate: Candidate
+    score: float
+    reason: Sequence[Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,8 @@ class _Filling:
         self.limit = _limit(question, placement)
         self._placement = placement
         self._situation = situation
-        self._stream = _candidates(placement, situation)
+        self._offered: dict[Source, Ranked] = {}
+        self._stream = self._candidates(_hidden(placement, situation))
         self._read: list[Candidate] = []
         self._filters = _filters(placement, situation)
         capped = {placement.max_per_category, placement.max_per_brand} != {None}
@@ -166,13 +171,24 @@ class _Filling:
         return all(passes(card, one, settings.STORE_CURRENCY) for one in self._filters)
 
     def _page(self, found: Sequence[tuple[ProductCard, Candidate]]) -> Page:
-        scaled = scale_scores([candidate for _, candidate in found])
+        scores = scale_scores([candidate for _, candidate in found])
         results = [
-            Recommendation(card, candidate)
-            for (card, _), candidate in zip(found, scaled, strict=True)
+            Recommendation(card, one, score, self._offered[one.source].reason(one.rank - 1))
+            for (card, one), score in zip(found, scores, strict=True)
         ]
         source = results[0].candidate.source if results else self._placement.sources[-1]
         return Page(self._placement.name, source.value, self._situation.run, results)
+
+    def _candidates(self, hidden: set[int]) -> Iterator[Candidate]:
+        """What each source in turn offers, each product once, without what is not to be shown."""
+        for source in self._placement.sources:
+            ranked = self._offered[source] = offer(source, self._placement, self._situation)
+            for place, (product_id, score) in enumerate(
+                zip(ranked.product_ids, ranked.scores, strict=True), start=1
+            ):
+                if product_id not in hidden:
+                    hidden.add(product_id)
+                    yield Candidate(product_id, score, source, place)
 
 
 def _filters(placement: Placement, situation: Situation) -> list[Filters]:
@@ -181,18 +197,6 @@ def _filters(placement: Placement, situation: Situation) -> list[Filters]:
     if placement.anchor is Anchor.CATEGORY and situation.category_path:
         found.append(Filters(categories=(situation.category_path,)))
     return found
-
-
-def _candidates(placement: Placement, situation: Situation) -> Iterator[Candidate]:
-    """What each source in turn offers, each product once, without what is not to be shown."""
-    hidden = _hidden(placement, situation)
-    for source in placement.sources:
-        ranked = offer(source, placement, situation)
-        for index, product_id in enumerate(ranked.product_ids):
-            if product_id not in hidden:
-                hidden.add(product_id)
-                score, reason = ranked.scores[index], ranked.reason(index)
-                yield Candidate(product_id, score, reason, source, index + 1)
 
 
 def _hidden(placement: Placement, situation: Situation) -> set[int]:

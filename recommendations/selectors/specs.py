@@ -1,6 +1,6 @@
 """The placements as they stand."""
 
-from threading import local
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
@@ -11,22 +11,29 @@ from recommendations.models import Placement as Row
 # How long a process may go on serving a placement as it was.
 MEMO_SECONDS = 1.0
 
-_memo = local()
+
+class _Memo(NamedTuple):
+    read_at: float
+    placements: dict[str, Placement]
+
+
+_NOTHING = _Memo(float("-inf"), {})
+# All threads' own: to read placements takes as long as several answers.
+_memo = {"latest": _NOTHING}
 
 
 def read_placements() -> dict[str, Placement]:
     """The placements that are switched on, by name, at most a second old."""
-    now = memory_clock()
-    if getattr(_memo, "read_at", float("-inf")) + MEMO_SECONDS <= now:
-        _memo.placements = {row.name: describe(row) for row in load_rows().filter(enabled=True)}
-        _memo.read_at = now
-    placements: dict[str, Placement] = _memo.placements
-    return placements
+    now, latest = memory_clock(), _memo["latest"]
+    if latest.read_at + MEMO_SECONDS <= now:
+        found = {row.name: describe(row) for row in load_rows().filter(enabled=True)}
+        latest = _memo["latest"] = _Memo(now, found)
+    return latest.placements
 
 
 def forget_placements() -> None:
-    """Read afresh next time, in this thread."""
-    _memo.read_at = float("-inf")
+    """Read afresh next time."""
+    _memo["latest"] = _NOTHING
 
 
 def load_rows() -> QuerySet[Row]:

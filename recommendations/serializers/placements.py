@@ -110,7 +110,7 @@ class Explainer:
             "because_of": [
                 {"product_id": product_id, "share": share,
                  "interactions": [_render_deed(deed) for deed in self._deeds.get(product_id, ())]}
-                for product_id, share in candidate.reason
+                for product_id, share in one.reason
             ],
         }  # fmt: skip
 
@@ -133,14 +133,11 @@ def render_page(page: Page, request_id: str, explainer: Explainer | None = None)
 
 
 def _render(one: Recommendation, position: int, explainer: Explainer | None) -> dict[str, Any]:
-    candidate = one.candidate
     rendered = {
-        "product": render_product(one.card), "position": position, "score": candidate.score,
+        "product": render_product(one.card), "position": position, "score": one.score,
     }  # fmt: skip
-    if candidate.reason:
-        because = [
-            {"product_id": product_id, "share": share} for product_id, share in candidate.reason
-        ]
+    if one.reason:
+        because = [{"product_id": product_id, "share": share} for product_id, share in one.reason]
         rendered["reason"] = {"because_of": because}
     if explainer is not None:
         rendered["explain"] = explainer.explain(one)

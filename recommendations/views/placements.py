@@ -130,7 +130,7 @@ def _answer(request: Request, call: Call, render: Render) -> HttpResponse:
 def _explainer(pages: Sequence[Page], situation: Situation) -> Explainer:
     reasons = {
         product_id
-        for page in pages for one in page.results for product_id, _ in one.candidate.reason
+        for page in pages for one in page.results for product_id, _ in one.reason
     }  # fmt: skip
     deeds = deeds_with(situation.shopper, sorted(reasons))
     return Explainer(deeds, situation.computed_at, situation.run)
