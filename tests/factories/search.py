@@ -11,7 +11,9 @@ import numpy as np
 
 from catalogue.models import Offer, Product, Variant
 from search.algorithms.encoder import normalise_rows
+from search.algorithms.query import parse_query
 from search.models import DIMENSIONS
+from search.selectors.candidates import Found, Wanted, find_candidates
 from search.services.embedding import embed_products
 from search.services.indexing import index_products
 
@@ -82,3 +84,19 @@ def write_lines(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
     """`rows` as JSON lines."""
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return path
+
+
+def find_by_words(query: str, **wanted: Any) -> list[int]:
+    """Keys of what is found by words, best first."""
+    found = find_candidates(Wanted(parse_query(query), **wanted))
+    return _ranked(found, found.keyword_rank) + found.tail.tolist()
+
+
+def find_by_meaning(vector: Any, model: str, **wanted: Any) -> list[int]:
+    """Keys of what is found by meaning, nearest first."""
+    found = find_candidates(Wanted(parse_query("x"), vector, model, words=False, **wanted))
+    return _ranked(found, found.semantic_rank)
+
+
+def _ranked(found: Found, ranks: Any) -> list[int]:
+    return [int(found.product_ids[place]) for place in np.argsort(ranks) if ranks[place]]
