@@ -8,20 +8,11 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from search.selectors.matching import KEYWORD, NO_KEYWORD, NUMBERED, SCORE, TERMS
 from search.selectors.sampling import EXACT_LIMIT, NARROW, WIDE
 from search.selectors.slips import GATE, KNOWN, SETTLED
-from search.selectors.words import given, vector_of, words_of
+from search.selectors.words import given, words_of
 
-# The keyword leg: how many matches are a query's result set, and how good one must be, as a share
-# of what one mention of every word of the query would give.
-MATCHES = 1_000
-KEYWORD_FLOOR = 0.5
-# Products that the search by words looks at. Frequent words must not score the whole catalogue:
-# rare words come first; of those beyond the limit only the best products of each are looked at,
-# and those that have the two rarest both.
-SCORED = 2_500
-_FREQUENT_WORDS = 3
-_QUERY_WORDS = 32
 # A page that filters left shorter is topped up to so many.
 FULL_PAGE = 100
 # How many neighbours the vector index keeps in view: more find more, and cost more.
@@ -35,104 +26,6 @@ asking AS MATERIALIZED (
   SELECT %(vector)s::halfvec AS vector, set_config('hnsw.iterative_scan', 'relaxed_order', true),
     set_config('hnsw.ef_search', '{EF_SEARCH}', true)
 )"""
-
-# The most that a word can say of a product, in terms of how rare it is: BM25's k1 + 1.
-MOST_SAID = 1.9
-
-# What was typed (own) and what stands for it, each as the lexemes that are known, with how much
-# each says: by Robertson's and Spärck Jones's inverse document frequency.
-_QUOTED = r"""'''' || replace(replace(text, '\', '\\'), '''', '''''') || ''''"""
-_TERMS = f"""
-counted AS MATERIALIZED (
-  SELECT lexeme.id, lexeme.text, greatest(lexeme.products, 1) AS products, lexeme.champions,
-    bool_or(typed.own) AS own,
-    max(typed.weight) * ln(1 + (greatest(corpus.products - lexeme.products, 0) + 0.5::float8)
-      / (lexeme.products + 0.5::float8)) AS idf
-  FROM unnest(
-    {given("texts", "text")}, {given("weights", "float8")}, {given("own", "bool")}
-  ) AS typed (text, weight, own)
-  CROSS JOIN LATERAL unnest(tsvector_to_array({vector_of("typed.text")})) AS word
-  JOIN search_lexeme AS lexeme ON lexeme.text = word
-  CROSS JOIN search_corpus AS corpus
-  GROUP BY lexeme.id, corpus.products
-  ORDER BY idf DESC, lexeme.id LIMIT {_QUERY_WORDS}
-){{numbered}},
-terms AS MATERIALIZED (
-  SELECT id, text, products, champions, own,
-    CASE WHEN own THEN idf ELSE least(idf, sum(idf) FILTER (WHERE own) OVER ()) END AS idf
-  FROM {{weighed}}
-),
-reached AS MATERIALIZED (
-  SELECT *, row_number() OVER (ORDER BY products, id) AS place,
-    sum(products) OVER (ORDER BY products, id) <= {SCORED} AS rare,
-    {MOST_SAID} * sum(idf) OVER (ORDER BY idf, id DESC) >= {KEYWORD_FLOOR}
-      * coalesce(sum(idf) FILTER (WHERE own) OVER (), sum(idf) OVER ()) AS telling
-  FROM terms
-),
-asked AS MATERIALIZED (
-  SELECT ('{{' || string_agg(id || ':' || idf, ',') || '}}/1000000000')::sparsevec AS weights,
-    coalesce(sum(idf) FILTER (WHERE own), sum(idf)) AS mass,
-    string_agg({_QUOTED}, ' | ') FILTER (WHERE rare AND telling)::tsquery AS any_of,
-    string_agg({_QUOTED}, ' & ') FILTER (WHERE place <= 2)::tsquery AS both_of,
-    bool_and(NOT rare) AND count(*) > 1 AS frequent
-  FROM reached
-)"""  # noqa: S608 - constants of this module
-
-# What a number says is bounded by the word that it belongs to, however rare the number is; and
-# half of it is for standing right beside that word. So where there is no iPhone 8, an iPhone is a
-# better match than anything else with an 8.
-_NUMBERED = f""",
-numbered AS MATERIALIZED (
-  SELECT typed.number, typed.model, least(max(line.idf), max(number.idf)) / 2 AS idf
-  FROM unnest(
-    {given("numbers", "text")}, {given("lines", "text")}, {given("models", "text")}
-  ) AS typed (number, line, model)
-  JOIN counted AS line ON line.text = ANY(tsvector_to_array({vector_of("typed.line")}))
-  LEFT JOIN counted AS number ON number.text = typed.number
-  GROUP BY typed.number, typed.line, typed.model
-),
-bounded AS MATERIALIZED (
-  SELECT counted.id, counted.text, counted.products, counted.champions,
-    counted.own OR numbered.number IS NOT NULL AS own, coalesce(numbered.idf, counted.idf) AS idf
-  FROM counted
-  LEFT JOIN numbered ON counted.text IN (numbered.number, numbered.model)
-)"""  # noqa: S608 - constants of this module
-
-_SCORE = "-(document.weights <#> (SELECT weights FROM asked)) / (SELECT mass FROM asked)"
-_KEYWORD = f"""
-pool AS (
-  SELECT product_id, {_SCORE} AS score
-  FROM search_productdocument AS document
-  WHERE {{gate}}keywords @@ (SELECT any_of FROM asked) AND {{fit}}
-  UNION
-  SELECT product_id, {_SCORE}
-  FROM (
-    SELECT unnest(champions) AS product_id
-    FROM (
-      SELECT champions FROM reached WHERE telling AND NOT rare
-      ORDER BY place LIMIT {_FREQUENT_WORDS}
-    ) AS words
-  ) AS champion
-  JOIN search_productdocument AS document USING (product_id)
-  WHERE {{gate}}{{fit}}
-  UNION
-  (
-    SELECT product_id, {_SCORE}
-    FROM search_productdocument AS document
-    WHERE {{gate}}(SELECT frequent FROM asked) AND keywords @@ (SELECT both_of FROM asked)
-      AND {{fit}}
-    LIMIT {SCORED}
-  )
-),
-keyword AS MATERIALIZED (
-  SELECT *, row_number() OVER (ORDER BY score DESC, product_id) AS rank
-  FROM (
-    SELECT product_id, score FROM pool WHERE score >= {KEYWORD_FLOOR}
-    ORDER BY score DESC, product_id LIMIT {MATCHES}
-  ) AS best
-)"""  # noqa: S608 - constants of this module
-_NO_KEYWORD = """
-keyword AS (SELECT 0::bigint AS product_id, 0::float8 AS score, 0::bigint AS rank WHERE false)"""
 
 _DISTANCE = "embedding.vector <=> (SELECT vector FROM asking)"
 _SIMILARITY = f"1 - ({_DISTANCE})"
@@ -196,7 +89,7 @@ head AS MATERIALIZED (
     coalesce(keyword.rank, 0) AS keyword_rank, coalesce(named.exact, false) AS exact,
     coalesce(semantic.similarity, {{similarity}}, 0) AS similarity,
     coalesce(keyword.score, (
-      SELECT {_SCORE} FROM search_productdocument AS document
+      SELECT {SCORE} FROM search_productdocument AS document
       WHERE document.product_id = coalesce(semantic.product_id, named.product_id)
     ), 0) AS score,
     coalesce((
@@ -319,8 +212,8 @@ def _holds(number: int) -> str:
 
 def write_statement(shape: Shape) -> str:
     """The statement of a search of `shape`."""
-    parts = [_TERMS, _NAMED, *([KNOWN] if shape.tokens else [])]
-    parts += [*([SETTLED] if shape.strange else []), _KEYWORD if shape.words else _NO_KEYWORD]
+    parts = [TERMS, _NAMED, *([KNOWN] if shape.tokens else [])]
+    parts += [*([SETTLED] if shape.strange else []), KEYWORD if shape.words else NO_KEYWORD]
     if shape.meaning:
         parts += [SETTINGS, _COMPARED if shape.phrases else _SCANNED, _SEMANTIC]
     else:
@@ -335,7 +228,7 @@ def write_statement(shape: Shape) -> str:
     held = "(SELECT NOT holds FROM settled)" if shape.strange else "false"
     result = result.replace("{known}", known).replace("{held}", held)
     body = f"WITH {','.join(parts)} {result}".replace("{depth}", str(shape.depth))
-    body = body.replace("{numbered}", _NUMBERED if shape.numbered else "")
+    body = body.replace("{numbered}", NUMBERED if shape.numbered else "")
     body = body.replace("{weighed}", "bounded" if shape.numbered else "counted")
     body = body.replace("{gate}", GATE if shape.strange else "").replace("{fit}", shape.fit)
     return body.replace("{products}", shape.products or "")

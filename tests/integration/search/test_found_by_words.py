@@ -4,7 +4,7 @@ import pytest
 
 from catalogue.models import Product
 from search.algorithms.query import Expansion, ParsedQuery, parse_query
-from search.selectors import candidates, statement
+from search.selectors import candidates, matching, statement
 from search.selectors.candidates import Wanted, find_candidates
 from search.services import weighing
 from search.services.indexing import index_products
@@ -170,8 +170,8 @@ def test_frequent_words_do_not_score_everything(monkeypatch):
     monkeypatch.setattr(weighing, "CHAMPIONS", 5)
     champions = weighing._CHAMPIONS.replace("1000", "5")
     monkeypatch.setattr(weighing, "_CHAMPIONS", champions)
-    keyword = statement._TERMS.replace(f"<= {statement.SCORED} AS", "<= 20 AS")
-    monkeypatch.setattr(statement, "_TERMS", keyword)
+    keyword = matching.TERMS.replace(f"<= {matching.SCORED} AS", "<= 20 AS")
+    monkeypatch.setattr(statement, "TERMS", keyword)
     for number in range(30):
         make_product(title=f"Mug {number}", description="word " * number)
     rare = make_product(title="Walnut bowl")
