@@ -36,6 +36,8 @@ def count_threads(asked: int) -> int:
 
 # Fewer blocks than these are done sooner by one thread than handed to several.
 LEAST_FOR_THREADS = 16
+# So many blocks a thread are done ahead, so that none waits while what is done is written.
+AHEAD = 40
 
 
 def map_in_order(
@@ -54,7 +56,7 @@ def map_in_order(
             pending: deque[Future[Result]] = deque()
             for item in items:
                 pending.append(pool.submit(work, item))
-                if len(pending) >= 2 * threads:
+                if len(pending) >= AHEAD * threads:
                     yield pending.popleft().result()
             while pending:
                 yield pending.popleft().result()
