@@ -183,13 +183,15 @@ def _keep_best(scores: Floats, columns: Numbers, kept: Floats, maxima: Floats) -
     for group in range(groups):
         if maxima[group] >= bound:
             for column in range(group, groups * size, groups):
-                _insert(column, scores[column], columns, kept)
+                if scores[column] >= bound:
+                    _insert(column, scores[column], columns, kept)
     for column in range(groups * size, len(scores)):
-        _insert(column, scores[column], columns, kept)
+        if scores[column] >= bound:
+            _insert(column, scores[column], columns, kept)
 
 
 # So often the distance between a bound and the best is halved.
-HALVINGS = 14
+HALVINGS = 10
 
 
 @compiled
