@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from recommendations.algorithms.compiled import compiled
 from recommendations.algorithms.conjugate_gradients import Equations, step_rows
+from recommendations.algorithms.ranked_rows import Rows, as_rows
 from recommendations.algorithms.threads import map_in_order, single_threaded
 
 
@@ -172,16 +173,35 @@ def fold_in_rows(
     size = products.factors.shape[1]
     systems = np.empty((weighted.shape[0], size, size))
     sums = np.empty((weighted.shape[0], size, 1))
-    pointers, confidences = weighted.indptr, weighted.data.astype(np.float32)
-    for row in range(weighted.shape[0]):
-        own = slice(pointers[row], pointers[row + 1])
-        chosen, weights = products.factors.take(weighted.indices[own], axis=0), confidences[own]
-        # Single precision suffices for what one shopper adds to the Gram matrix of all products.
-        systems[row] = chosen.T @ (chosen * (weights - 1.0)[:, None])
-        sums[row, :, 0] = weights @ chosen
+    _write_systems(products.factors, as_rows(weighted), systems, sums)
     systems += products.gram
     roots = invert_lower(np.linalg.cholesky(systems))
     return (roots.transpose(0, 2, 1) @ (roots @ sums))[:, :, 0], roots
+
+
+@compiled
+def _write_systems(
+    factors: NDArray[np.float32],
+    liked: Rows,
+    systems: NDArray[np.float64],
+    sums: NDArray[np.float64],
+) -> None:
+    """Put each row's Yᵀ (C - 1) Y into `systems` and its Yᵀ C into `sums`.
+
+    Single precision suffices for what one shopper adds to the Gram matrix of all products.
+    """
+    width = factors.shape[1]
+    for row in range(len(systems)):
+        start, end = liked.pointers[row], liked.pointers[row + 1]
+        chosen = np.empty((end - start, width), np.float32)
+        scaled = np.empty((end - start, width), np.float32)
+        for i in range(end - start):
+            further = liked.values[start + i] - np.float32(1.0)
+            for k in range(width):
+                chosen[i, k] = factors[liked.columns[start + i], k]
+                scaled[i, k] = further * chosen[i, k]
+        systems[row] = np.dot(chosen.T, scaled)
+        sums[row, :, 0] = np.dot(liked.values[start:end], chosen)
 
 
 def invert_lower(lower: NDArray[np.float64]) -> NDArray[np.float64]:

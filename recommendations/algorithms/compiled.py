@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar, cast
 
+# Compiled products call the BLAS that scipy brings: it is to be there when threads are limited.
+import scipy.linalg  # noqa: F401
 from numba import njit
 
 Loop = TypeVar("Loop", bound=Callable[..., object])

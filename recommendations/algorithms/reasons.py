@@ -57,11 +57,18 @@ def _parts_of_als(model: Model, evidence: Evidence, liked: Rows, best: Numbers) 
     shown = factors.take(best, axis=0, mode="clip") @ (roots.transpose(0, 2, 1) @ roots)
     past, depth = factors.take(liked.columns, axis=0), best.shape[1]
     parts = np.empty(depth * len(past), dtype=np.float32)
-    for row in range(len(best)):
-        start, end = liked.pointers[row], liked.pointers[row + 1]
-        own = parts[depth * start : depth * end].reshape(depth, end - start)
-        np.matmul(shown[row], past[start:end].T, out=own)
+    _multiply(shown, past, liked.pointers, parts)
     return parts
+
+
+@compiled
+def _multiply(shown: Floats, past: Floats, pointers: Numbers, parts: Floats) -> None:
+    """Put each shopper's `shown` times what is `past` of theirs into `parts`, one after another."""
+    depth = shown.shape[1]
+    for row in range(len(shown)):
+        start, end = pointers[row], pointers[row + 1]
+        own = parts[depth * start : depth * end].reshape(depth, end - start)
+        np.dot(shown[row], past[start:end].T, out=own)
 
 
 class _Sides(NamedTuple):
