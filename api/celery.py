@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init
+from celery.signals import beat_init, celeryd_init
 
 from api.broker import make_room_after_failures
 
@@ -20,3 +20,12 @@ app.autodiscover_tasks()
 def beat_at_once(**_: Any) -> None:
     """Say that Beat is there when it starts, not only half a minute later."""
     app.send_task("api.background.tasks.beat_heartbeat", expires=30)
+
+
+@celeryd_init.connect
+def compile_first(options: dict[str, Any], **_: Any) -> None:
+    """Have the fast worker's loops compiled before it is there; its children inherit them."""
+    if "fast" in (options.get("queues") or ()):
+        from recommendations.algorithms.warming import warm_up  # noqa: PLC0415 - loads much
+
+        warm_up()
