@@ -1,6 +1,7 @@
 """The wire shape of recommendations."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
@@ -92,11 +93,14 @@ class RecommendedPageSerializer(serializers.Serializer[Any]):
 
 
 class Explainer:
-    """Adds `explain` to each product: from which run, when made, and what the shopper did."""
+    """Adds `explain` to each product: from which run, when made, and what the shopper did.
+
+    `computed_at` is in PostgreSQL's words.
+    """
 
     def __init__(self, deeds: Deeds, computed_at: str | None, run: int | None) -> None:
         self._deeds = deeds
-        self._computed_at = computed_at
+        self._computed_at = datetime.fromisoformat(computed_at) if computed_at else None
         self._run = run
 
     def explain(self, one: Recommendation) -> dict[str, Any]:

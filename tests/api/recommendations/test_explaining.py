@@ -1,5 +1,8 @@
 """`explain=true`: because of which interactions, from which run and source, at what rank."""
 
+import re
+from datetime import datetime
+
 from recommendations.models import CustomerRecommendations
 from tests.factories.events import customer_header, make_visitor, record_event, visitor_header
 
@@ -11,7 +14,8 @@ def test_a_personal_recommendation_is_explained(shop, run, ask):
     first = body["results"][0]
     why = first["explain"]
     assert (why["source"], why["run"]) == ("personal", run.run_id)
-    assert why["computed_at"] is not None
+    assert re.fullmatch(r"\d{4}(-\d\d){2}T\d\d(:\d\d){2}(\.\d+)?Z", why["computed_at"])
+    assert datetime.fromisoformat(why["computed_at"]) == row.computed_at
     by_rank = {one.pk: one.public_id for one in [*shop.garden, *shop.kitchen]}
     for result in body["results"]:
         if result["explain"]["source"] == "personal":
