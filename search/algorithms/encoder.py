@@ -7,15 +7,19 @@ The folder holds `model.onnx` (token ids and mask in, pooled sentence vectors ou
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
+
+# Else the library keeps an id of the device and a queue of events for its maker in the home folder.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+import onnxruntime
 
 MANIFEST = "manifest.json"
 MODEL = "model.onnx"
