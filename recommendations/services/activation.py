@@ -18,6 +18,7 @@ from recommendations.models import (
     VisitorRecommendations,
 )
 from recommendations.selectors.runs import forget_active_run
+from recommendations.services.latecomers import refresh_latecomers
 
 ROW_MODELS = (
     CustomerFactors,
@@ -34,6 +35,8 @@ ROW_MODELS = (
 def activate_run(run_id: int, actor: str) -> None:
     """Make `run_id` live, on record as done by `actor`; once live, nothing changes.
 
+    Whoever did something since its training began is refreshed: their rows may lack it, as a run
+    that is gone back to lacks all that came while another was live.
     Raises UnknownRunError for a run that does not exist, failed, or was pruned.
     """
     run = TrainingRun.objects.select_for_update().filter(pk=run_id).first()
@@ -49,6 +52,7 @@ def activate_run(run_id: int, actor: str) -> None:
         defaults={"run": run, "previous_id": replaced_id, "activated_at": timezone.now()},
     )
     RunActivation.objects.create(run=run, replaced_id=replaced_id, actor=actor[:200])
+    refresh_latecomers(run.started_at)
     transaction.on_commit(forget_active_run)
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import scipy.sparse as sp
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from api.background.periodic import advisory_lock
-from events.selectors import ATTRIBUTED, CUSTOMER, latest_event_at
+from events.selectors import latest_event_at
 from recommendations.algorithms.blend import EngineSettings, Given, Model, fit_model
 from recommendations.exceptions import (
     EmptyWindowError,
@@ -44,38 +44,6 @@ from recommendations.services.store import (
 
 LOCK = "train recommendations"
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
-
-# Shoppers who did something, or were found to be somebody, after the trainer began to read: their
-# rows may lack it.
-_LATECOMERS = f"""
-WITH late AS (
-  SELECT DISTINCT {CUSTOMER} AS customer_id, e.visitor_id
-  FROM events_event AS e
-  {ATTRIBUTED}
-  WHERE e.received_at >= %(since)s AND e.occurred_at >= %(since)s - interval '1 day'
-  UNION
-  SELECT unnest(ARRAY[link.customer_id, NULL]), link.visitor_id
-  FROM customers_identitylink AS link
-  WHERE greatest(link.linked_at, link.logged_out_at, link.undone_at) >= %(since)s
-  UNION
-  SELECT unnest(ARRAY[merged_id, into_id]), NULL FROM customers_customermerge
-  WHERE greatest(merged_at, undone_at) >= %(since)s
-  UNION
-  SELECT id, NULL FROM customers_customer WHERE consented_at >= %(since)s
-), customers AS (
-  INSERT INTO events_refreshrequest (customer_id, requested_at)
-  SELECT DISTINCT late.customer_id, clock_timestamp()
-  FROM late JOIN customers_customer AS customer ON customer.id = late.customer_id
-  ORDER BY 1
-  ON CONFLICT (customer_id) DO UPDATE SET requested_at = EXCLUDED.requested_at
-)
-INSERT INTO events_refreshrequest (visitor_id, requested_at)
-SELECT DISTINCT late.visitor_id, clock_timestamp()
-FROM late JOIN customers_visitor AS visitor ON visitor.id = late.visitor_id
-WHERE late.customer_id IS NULL
-ORDER BY 1
-ON CONFLICT (visitor_id) DO UPDATE SET requested_at = EXCLUDED.requested_at
-"""  # noqa: S608 - put together from constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +185,6 @@ class _Training:
             run.save()
             drop_erased(run.pk)
             activate_run(run.pk, self.wish.actor)
-            with connection.cursor() as cursor:
-                cursor.execute(_LATECOMERS, {"since": run.started_at})
         return TrainingReport(
             run.pk, self.window, run.events, run.shoppers, run.products, lists, clock.seconds,
             run.metrics,

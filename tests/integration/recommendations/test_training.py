@@ -244,3 +244,14 @@ def test_shoppers_who_act_while_it_trains_are_refreshed_after(shop, monkeypatch)
     assert (shop.gardener.pk, None) in due
     assert (None, visitor.pk) in due
     assert all(isinstance(visitor_id, UUID | None) for _, visitor_id in due)
+
+
+def test_who_acted_while_another_run_was_live_is_refreshed_when_it_is_gone_back_to(shop, run):
+    from events.models import RefreshRequest  # noqa: PLC0415
+
+    train_now()
+    visitor = make_visitor()
+    record_event("view", product=shop.garden[0], visitor=visitor)
+    RefreshRequest.objects.all().delete()
+    roll_back("a person")
+    assert RefreshRequest.objects.filter(visitor=visitor).exists()
