@@ -1,11 +1,16 @@
 """Loops over numbers, compiled: what numpy can only do by writing out each step along the way."""
 
+import logging
 from collections.abc import Callable
-from typing import TypeVar, cast
+from pathlib import Path
+from typing import Any, TypeVar, cast
 
 # Compiled products call the BLAS that scipy brings: it is to be there when threads are limited.
 import scipy.linalg  # noqa: F401
 from numba import njit
+from numba.core.caching import FunctionCache
+
+logger = logging.getLogger(__name__)
 
 Loop = TypeVar("Loop", bound=Callable[..., object])
 
@@ -32,12 +37,44 @@ def compiled_sum(loop: Loop) -> Loop:
     return _compile(loop, _ANY_ORDER)
 
 
-def _compile(loop: Loop, freedom: set[str]) -> Loop:
-    def make(*, cache: bool) -> Loop:
-        made = njit(loop, cache=cache, nogil=True, fastmath=freedom, error_model="numpy")
-        return cast("Loop", made)
+class _ForgivingCache(FunctionCache):
+    """Compiled code on disk, of which whatever can't be read or kept is let go."""
 
+    # A process that was killed, or a full disk, leaves files that numba fails on at every start
+    # from then on. What is lost with them is seconds of compiling. The index is removed, not
+    # emptied, for that takes no space; and after a failed save as well, for it is written first
+    # and may name a file that holds the code of an older source.
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """What was kept for `sig`; None where nothing is, or nothing that can be read."""
+        try:
+            return super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
+        except Exception as error:  # noqa: BLE001 - broken bytes unpickle to any error
+            self._forget("read", error)
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep `data`, if that can be."""
+        try:
+            super().save_overload(sig, data)  # type: ignore[no-untyped-call]
+        except Exception as error:  # noqa: BLE001 - an index broken meanwhile raises any error
+            self._forget("kept", error)
+
+    def _forget(self, done: str, error: Exception) -> None:
+        index = Path(self.cache_path) / f"{self._impl.filename_base}.nbi"
+        logger.warning("Compiled code of %s can't be %s: %r", index.name, done, error)
+        try:
+            index.unlink(missing_ok=True)
+        except OSError as failure:
+            logger.warning("%s can't be removed: %s", index, failure)
+
+
+def _compile(loop: Loop, freedom: set[str]) -> Loop:
+    made = njit(loop, nogil=True, fastmath=freedom, error_model="numpy")
     try:
-        return make(cache=True)
+        cache = _ForgivingCache(loop)  # type: ignore[no-untyped-call]
     except RuntimeError:  # nowhere to keep it
-        return make(cache=False)
+        logger.info("Code of %s is compiled by each process", loop.__qualname__)
+    else:
+        made._cache = cache  # noqa: SLF001 - numba has no public way to choose one
+    return cast("Loop", made)
