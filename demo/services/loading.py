@@ -39,7 +39,7 @@ def loading_steps(dataset: Dataset) -> list[Step]:
             for path in dataset.event_files
         ),
         Step("embedding model", ["export_model"]),
-        Step("index, embed, train, go live, decide prices", ["run_pipeline"]),
+        Step("index, embed, train, go live, decide prices, suggest", ["run_pipeline"]),
     ]
 
 

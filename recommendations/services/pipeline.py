@@ -1,4 +1,4 @@
-"""The whole chain, now: index, embed, neighbours, train, go live, trends, prices."""
+"""The whole chain, now: index, embed, neighbours, train, go live, trends, prices, suggestions."""
 
 import os
 import time
@@ -22,6 +22,7 @@ from recommendations.services.trends import update_cycles, update_trends
 from search.algorithms.encoder import Encoder, UnusableModelError
 from search.services.embedding import EmbeddingReport, count_stale, embed_products
 from search.services.indexing import index_products
+from search.services.suggestions import SuggestionReport, build_suggestions
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class PipelineReport:
     training: TrainingReport | None = None
     before: RunFigures | None = None
     prices: Round | None = None
+    suggestions: SuggestionReport | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -81,6 +83,8 @@ def run_pipeline(window: Window, progress: Progress = QUIET) -> PipelineReport:
     lap("trends")
     report.prices = run_round(_prices_as_of())
     lap("prices")
+    report.suggestions = build_suggestions()
+    lap("suggestions")
     report.seconds["total"] = round(sum(report.seconds.values()), 2)
     return report
 

@@ -98,8 +98,13 @@ class SuggestionReport:
 
 
 def build_suggestions() -> SuggestionReport:
-    """Build all suggestions anew; readers see the former ones until they are whole."""
+    """Build all suggestions anew, one builder at a time.
+
+    Readers see the former ones until they are whole.
+    """
     with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('suggestions', 0))")
         queries = _learn_queries()
         with connection.cursor() as cursor:
             cursor.execute(_NEW_TERMS)

@@ -1,4 +1,4 @@
-"""`manage.py run_pipeline`: index, embed, find neighbours, train and go live, now."""
+"""`manage.py run_pipeline`: index, embed, train and go live, decide prices, suggest, now."""
 
 from argparse import ArgumentParser
 from dataclasses import asdict
@@ -66,6 +66,9 @@ def _table(report: PipelineReport) -> Table:
         row("elasticity of demand", f"{report.prices.elasticity:.2f}")
         for name in ("considered", "applied", "pending"):
             row(f"prices {name}", report.prices.decided.get(name))
+    if report.suggestions:
+        row("suggested queries", report.suggestions.queries)
+        row("terms of suggestions", report.suggestions.terms)
     for step, seconds in report.seconds.items():
         row(f"{step}, seconds", seconds)
     return table

@@ -20,14 +20,22 @@ def test_the_whole_chain_with_a_summary_and_json(shop, tmp_path, capsys):
     assert document["indexed"] == 24
     assert document["training"]["events"] == 112
     assert document["before"] is None
-    assert {"index", "embed", "neighbours", "train", "trends", "prices", "total"} == set(
-        document["seconds"]
-    )
+    assert set(document["seconds"]) == {
+        "index", "embed", "neighbours", "train", "trends", "prices", "suggestions", "total",
+    }  # fmt: skip
     shown = capsys.readouterr().out
     assert "is live" in shown
     assert "Nothing was embedded" in shown
     call_command("run_pipeline", "--json", str(out))
     assert json.loads(out.read_text())["before"]["run_id"] == document["training"]["run_id"]
+
+
+def test_titles_are_suggested_at_once(shop, client, settings):
+    settings.ANONYMOUS_READS = True
+    call_command("run_pipeline")
+    title = shop.garden[0].title
+    body = client.get("/v1/search/suggestions", {"q": title[:5]}).json()
+    assert title in {one["title"] for one in body["products"]}
 
 
 def test_a_shop_without_events_is_no_error(db, capsys):

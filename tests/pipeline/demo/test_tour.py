@@ -77,6 +77,12 @@ def test_everything_is_well_when_it_says_ready(storefront: Storefront):
     assert "note:" not in storefront.output
 
 
+def test_products_are_suggested_when_it_says_ready(storefront: Storefront):
+    with storefront.client() as client:
+        body = client.get("/v1/search/suggestions", params={"q": "jac"}).json()
+    assert any("Jacket" in product["title"] for product in body["products"])
+
+
 def test_the_keys_are_for_their_owner_only(storefront: Storefront):
     assert (storefront.home / "demo-keys.json").stat().st_mode & 0o777 == 0o600
     assert storefront.keys["publishable"].startswith("pk_")
