@@ -11,7 +11,7 @@ from django.conf import settings
 from search.selectors.matching import KEYWORD, NO_KEYWORD, NUMBERED, SCORE, TERMS
 from search.selectors.sampling import EXACT_LIMIT, NARROW, WIDE
 from search.selectors.slips import GATE, KNOWN, SETTLED
-from search.selectors.words import given, words_of
+from search.selectors.words import given, without_accents, words_of
 
 # A page that filters left shorter is topped up to so many.
 FULL_PAGE = 100
@@ -82,7 +82,7 @@ named AS MATERIALIZED (
 # names; and the search by words beyond that.
 _HEAD = f"""
 sought AS MATERIALIZED (
-  SELECT tsvector_to_array(to_tsvector('english', %(kinds)s::text)) AS kinds
+  SELECT tsvector_to_array(to_tsvector('english', {without_accents("%(kinds)s::text")})) AS kinds
 ),
 head AS MATERIALIZED (
   SELECT product_id, coalesce(semantic.rank, 0) AS semantic_rank,

@@ -28,8 +28,14 @@ _SPELLINGS = (
 )
 
 
+def without_accents(text: str) -> str:
+    """The SQL expression of the text `text` (an SQL expression) without accents: sauté as saute."""
+    return rf"regexp_replace(normalize({text}, NFD), '[\u0300-\u036F]', '', 'g')"
+
+
 def words_of(text: str) -> str:
     """The SQL expression of the text `text` (an SQL expression) spelt for the parser."""
+    text = without_accents(text)
     for pattern, replacement in _SPELLINGS:
         text = f"regexp_replace({text}, '{pattern}', '{replacement}', 'gi')"
     return text
@@ -98,9 +104,10 @@ def title_of(text: str) -> str:
         SELECT title, start,
           coalesce(nullif(regexp_instr(title, '{_DASH}', start), 0), length(title) + 1) AS stop
         FROM (
-          SELECT {text} AS title, coalesce(
-            nullif(regexp_instr({text}, '{_PURPOSE}', 1, 1, 0, 'i'), 0), length({text}) + 1
+          SELECT title, coalesce(
+            nullif(regexp_instr(title, '{_PURPOSE}', 1, 1, 0, 'i'), 0), length(title) + 1
           ) AS start
+          FROM (SELECT {without_accents(text)} AS title) AS bare
         ) AS begun
       ) AS parted
     )"""  # noqa: S608 - constants
@@ -124,7 +131,7 @@ def kinds_of(title: str, brand: str, category: str) -> str:
       ) AS named (name),
         regexp_split_to_table(regexp_replace(name, '{BOUND}.*', '', 'i'), '{AND}', 'i') AS thing,
         unnest(tsvector_to_array(
-          to_tsvector('english', (regexp_match(thing, '.*{_NAMED}'))[1])
+          to_tsvector('english', {without_accents(f"(regexp_match(thing, '.*{_NAMED}'))[1]")})
         )) AS kind
     )"""  # noqa: S608 - constants
 

@@ -73,6 +73,16 @@ def test_units_and_model_names(query, title):
     assert find_by_words(query) == [wanted.pk]
 
 
+@pytest.mark.parametrize("query", ["saute pan", "sauté pan", '"saute pan"', '"SAUTÉ PAN"'])
+@pytest.mark.parametrize("excluded", ["-etoile", "-étoile", '-"etoile saute"'])
+def test_accents_make_no_difference(query, excluded):
+    found = [make_product(title=title).pk for title in ("Sauté pan", "Saute pan, steel")]
+    make_product(title="Étoile sauté pan")
+    make_product(title="E\u0301toile saute\u0301 pan")
+    index_products()
+    assert sorted(find_by_words(f"{query} {excluded}")) == found
+
+
 @pytest.fixture
 def phones():
     """A shop with many iPhones, few of anything numbered 8, and no iPhone 8."""
