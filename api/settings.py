@@ -350,12 +350,14 @@ if not 10 <= SEARCH_EF_SEARCH <= 1_000:
     raise ImproperlyConfigured("SEARCH_EF_SEARCH must be from 10 to 1,000.")
 
 # Training's window: its end (now, or latest_event for a shop whose events stopped), its length in
-# days (0: all of history), and after how many days an event counts half.
+# days (0: all of history), and after how many days an event counts half (0: never).
 RECOMMENDATIONS_WINDOW_END = env.str("RECOMMENDATIONS_WINDOW_END", default="now")
 if RECOMMENDATIONS_WINDOW_END not in {"now", "latest_event"}:
     raise ImproperlyConfigured("RECOMMENDATIONS_WINDOW_END must be now or latest_event.")
 RECOMMENDATIONS_WINDOW_DAYS = env.int("RECOMMENDATIONS_WINDOW_DAYS", default=90)
 RECOMMENDATIONS_HALF_LIFE_DAYS = env.float("RECOMMENDATIONS_HALF_LIFE_DAYS", default=60.0)
+if RECOMMENDATIONS_HALF_LIFE_DAYS < 0:
+    raise ImproperlyConfigured("RECOMMENDATIONS_HALF_LIFE_DAYS must be 0 or more.")
 # How much each type of event counts, such as purchase=5,view=1; those not named keep their default.
 RECOMMENDATIONS_WEIGHTS = {
     name: float(value) for name, value in env.dict("RECOMMENDATIONS_WEIGHTS", default={}).items()
@@ -383,6 +385,8 @@ if not 0 <= RECOMMENDATIONS_GATE_TOLERANCE < 1:
 RECOMMENDATIONS_RUNS_KEPT = env.int("RECOMMENDATIONS_RUNS_KEPT", default=3)
 # Threads that training may use; 0: as many as there are cores.
 RECOMMENDATIONS_THREADS = env.int("RECOMMENDATIONS_THREADS", default=0)
+if RECOMMENDATIONS_THREADS < 0:
+    raise ImproperlyConfigured("RECOMMENDATIONS_THREADS must be 0 or more.")
 
 # So many shoppers more or fewer than usual in 24 hours are no news: a product's views and carts are
 # told as usual to whoever decides prices. A botnet below this size moves no price.

@@ -1,4 +1,4 @@
-"""Production refuses to start with a default secret, debug, or an open host list."""
+"""Production refuses a default secret, debug, an open host list, and numbers that make no sense."""
 
 import os
 import subprocess
@@ -30,6 +30,8 @@ def load_settings(tmp_path, **changes):
 
 def test_safe_settings_start(tmp_path):
     assert load_settings(tmp_path).returncode == 0
+    zeros = {"RECOMMENDATIONS_HALF_LIFE_DAYS": "0", "RECOMMENDATIONS_THREADS": "0"}
+    assert load_settings(tmp_path, **zeros).returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -45,6 +47,8 @@ def test_safe_settings_start(tmp_path):
         ({"ALLOWED_HOSTS": "shop.example,*"}, "ALLOWED_HOSTS"),
         ({"DATABASE_URL": None}, "DATABASE_URL"),
         ({"STOREFRONT_ENV": "prod"}, "STOREFRONT_ENV"),
+        ({"RECOMMENDATIONS_HALF_LIFE_DAYS": "-5"}, "RECOMMENDATIONS_HALF_LIFE_DAYS"),
+        ({"RECOMMENDATIONS_THREADS": "-1"}, "RECOMMENDATIONS_THREADS"),
     ],
 )
 def test_unsafe_settings_refuse_and_name_the_reason(tmp_path, changes, named):
