@@ -25,6 +25,7 @@ from search.selectors.words import vector_of
 
 # How deep each list is looked at: what recall@100 needs.
 DEPTH = 100
+_COLUMNS = ("query", "product_id", "grade")
 
 Judgments = Mapping[str, Mapping[str, float]]
 # From a query to public ids, best first.
@@ -46,16 +47,18 @@ Results = dict[str, dict[str, Estimate]]
 def read_judgments(path: Path) -> dict[str, dict[str, float]]:
     """Grades by query and public id, from a CSV with columns query, product_id, grade.
 
-    Raises EvaluationInputError, which names the line, for a file that is not one.
+    A byte order mark, as spreadsheets write one, is no part of a name. Raises EvaluationInputError,
+    which names the line, for a file that is not one.
     """
     judgments: dict[str, dict[str, float]] = {}
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file)
-            if not {"query", "product_id", "grade"} <= set(rows.fieldnames or ()):
+            if not set(_COLUMNS) <= set(rows.fieldnames or ()):
                 message = f"{path}: the first line must name query, product_id and grade."
                 raise EvaluationInputError(message)
             for row in rows:
+                _check_whole(path, rows.line_num, row)
                 grade = _parse_grade(path, rows.line_num, row["grade"])
                 judgments.setdefault(row["query"], {})[row["product_id"]] = grade
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -65,9 +68,14 @@ def read_judgments(path: Path) -> dict[str, dict[str, float]]:
     return judgments
 
 
-def _parse_grade(path: Path, line: int, text: str | None) -> float:
+def _check_whole(path: Path, line: int, row: Mapping[str, str | None]) -> None:
+    if missing := [name for name in _COLUMNS if row[name] is None]:
+        raise EvaluationInputError(f"{path}, line {line}: no {' and no '.join(missing)}.")
+
+
+def _parse_grade(path: Path, line: int, text: str) -> float:
     try:
-        grade = float(text or "")
+        grade = float(text)
     except ValueError:
         grade = -1.0
     if not 0 <= grade < float("inf"):

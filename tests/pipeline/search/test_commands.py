@@ -10,7 +10,7 @@ from django.test import Client
 from catalogue.models import Product
 from search.models import Judgment, ProductEmbedding
 from search.selectors.encoding import get_encoder
-from search.selectors.evaluation import make_runners
+from search.selectors.evaluation import make_runners, read_judgments
 from tests.factories.catalogue import make_product
 from tests.factories.search import write_lines
 
@@ -114,6 +114,12 @@ def test_a_configuration_that_is_none_is_told(text):
         run("evaluate_search", "--judgments", "x.csv", "--compare", text)
 
 
+def test_judgments_that_a_spreadsheet_wrote_are_read(tmp_path):
+    path = tmp_path / "judgments.csv"
+    path.write_text("query,product_id,grade\r\nmug,1,3\r\n", encoding="utf-8-sig")
+    assert read_judgments(path) == {"mug": {"1": 3.0}}
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("model")
 @pytest.mark.parametrize(
@@ -123,7 +129,9 @@ def test_a_configuration_that_is_none_is_told(text):
         ("query,product\n", "first line must name"),
         ("query,product_id,grade\n", "no judgments"),
         ("query,product_id,grade\nmug,1,good\n", "line 2"),
-        ("query,product_id,grade\nmug,1\n", "line 2"),
+        ("query,product_id,grade\nmug,1\n", "line 2: no grade"),
+        ("query,product_id,grade\nmug\n", "line 2: no product_id and no grade"),
+        ("grade,query,product_id\n3,mug\n", "line 2: no product_id"),
         ("query,product_id,grade\nmug,1,-1\n", "line 2"),
     ],
 )
