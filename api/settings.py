@@ -355,6 +355,8 @@ RECOMMENDATIONS_WINDOW_END = env.str("RECOMMENDATIONS_WINDOW_END", default="now"
 if RECOMMENDATIONS_WINDOW_END not in {"now", "latest_event"}:
     raise ImproperlyConfigured("RECOMMENDATIONS_WINDOW_END must be now or latest_event.")
 RECOMMENDATIONS_WINDOW_DAYS = env.int("RECOMMENDATIONS_WINDOW_DAYS", default=90)
+if RECOMMENDATIONS_WINDOW_DAYS < 0:
+    raise ImproperlyConfigured("RECOMMENDATIONS_WINDOW_DAYS must be 0 or more.")
 RECOMMENDATIONS_HALF_LIFE_DAYS = env.float("RECOMMENDATIONS_HALF_LIFE_DAYS", default=60.0)
 if RECOMMENDATIONS_HALF_LIFE_DAYS < 0:
     raise ImproperlyConfigured("RECOMMENDATIONS_HALF_LIFE_DAYS must be 0 or more.")
@@ -383,6 +385,8 @@ if not 0 <= RECOMMENDATIONS_GATE_TOLERANCE < 1:
     raise ImproperlyConfigured("RECOMMENDATIONS_GATE_TOLERANCE must be 0 or more, and below 1.")
 # Training runs whose rows are kept, to roll back to.
 RECOMMENDATIONS_RUNS_KEPT = env.int("RECOMMENDATIONS_RUNS_KEPT", default=3)
+if RECOMMENDATIONS_RUNS_KEPT < 0:
+    raise ImproperlyConfigured("RECOMMENDATIONS_RUNS_KEPT must be 0 or more.")
 # Threads that training may use; 0: as many as there are cores.
 RECOMMENDATIONS_THREADS = env.int("RECOMMENDATIONS_THREADS", default=0)
 if RECOMMENDATIONS_THREADS < 0:

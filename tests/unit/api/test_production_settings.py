@@ -49,6 +49,8 @@ def test_safe_settings_start(tmp_path):
         ({"STOREFRONT_ENV": "prod"}, "STOREFRONT_ENV"),
         ({"RECOMMENDATIONS_HALF_LIFE_DAYS": "-5"}, "RECOMMENDATIONS_HALF_LIFE_DAYS"),
         ({"RECOMMENDATIONS_THREADS": "-1"}, "RECOMMENDATIONS_THREADS"),
+        ({"RECOMMENDATIONS_WINDOW_DAYS": "-1"}, "RECOMMENDATIONS_WINDOW_DAYS"),
+        ({"RECOMMENDATIONS_RUNS_KEPT": "-1"}, "RECOMMENDATIONS_RUNS_KEPT"),
     ],
 )
 def test_unsafe_settings_refuse_and_name_the_reason(tmp_path, changes, named):
