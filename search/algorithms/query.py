@@ -9,6 +9,21 @@ from itertools import pairwise
 _PHRASE = re.compile(r'(?:^|(?<=[\s-]))["“„«](?P<phrase>[^"“”„«»]*[^"“”„«»\s])["”“»](?=\s|$)')
 _EXCLUDED = re.compile(r"(?:^|(?<=\s))[-\u2212](?P<word>[^\W_][^\s\"]*)")
 _MARK = "\0"
+_SAYING = re.compile(r"[^\W_]")
+_HYPHEN = re.compile(r"(?<=[^\W_])-(?=[^\W_])")
+_WORD = re.compile(r"[^\W_]+")
+# What PostgreSQL's `english` leaves out of texts: without them a phrase that begins or ends with
+# one is about the rest alone.
+_STOP_WORDS = (
+    "i me my myself we our ours ourselves you your yours yourself yourselves he him his himself"
+    " she her hers herself it its itself they them their theirs themselves what which who whom"
+    " this that these those am is are was were be been being have has had having do does did doing"
+    " a an the and but if or because as until while of at by for with about against between into"
+    " through during before after above below to from up down in out on off over under again"
+    " further then once here there when where why how all any both each few more most other some"
+    " such no nor not only own same so than too very s t can will just don should now"
+)
+STOP_WORDS = frozenset(_STOP_WORDS.split())
 _PLAIN = re.compile(r"\w+")
 _MODEL = re.compile(r"([^\W\d_]{2,})(\d\w*)")
 _LONGEST_COMPOUND = 20
@@ -38,9 +53,9 @@ class ParsedQuery:
 
     `words` are the words to find, those of phrases included, without operators: they are embedded
     too. Without any, nothing is looked for. Each of `phrases` must occur as it stands, none of
-    `excluded` may. Synonyms enter by the rest: `expansions` widen the search by words, `rewritings`
-    are the query put otherwise, for the search by meaning, and `synonymous` are the words that have
-    any, folded.
+    `excluded` may, in which hyphenated ones are spelt in each of their ways. Synonyms enter by the
+    rest: `expansions` widen the search by words, `rewritings` are the query put otherwise, for the
+    search by meaning, and `synonymous` are the words that have any, folded.
     """
 
     words: str
@@ -60,7 +75,9 @@ def parse_query(query: str) -> ParsedQuery:
     """The parts of a normalised query.
 
     `"…"` is a phrase, `-word` and `-"a phrase"` are left out. A hyphen inside a word, an inch mark
-    (`65"`) and a quote without its fellow are text. A query of nothing but exclusions has no words.
+    (`65"`) and a quote without its fellow are text. What has neither letter nor digit is no word: a
+    lone hyphen, of one who goes on to type an exclusion, says nothing. A query of nothing but
+    exclusions has no words.
     """
     phrases: list[str] = []
     excluded: list[str] = []
@@ -69,19 +86,32 @@ def parse_query(query: str) -> ParsedQuery:
         phrase = match["phrase"].strip()
         before = match.string[: match.start()]
         if before.endswith("-") and (len(before) == 1 or before[-2].isspace()):
-            excluded.append(phrase)
+            excluded.extend(_spellings(phrase))
             return _MARK
-        phrases.append(phrase)
+        if _SAYING.search(phrase):
+            phrases.append(phrase)
         return f" {phrase} "
 
     def drop(match: re.Match[str]) -> str:
-        excluded.append(match["word"])
+        excluded.extend(_spellings(match["word"]))
         return " "
 
     rest = _PHRASE.sub(lift, query).replace(f"-{_MARK}", " ")
     # Words to leave out stand outside phrases; what a phrase holds was put back as text above.
-    words = " ".join(_EXCLUDED.sub(drop, rest).split())
-    return ParsedQuery(words, tuple(phrases), tuple(excluded))
+    words = " ".join(filter(_SAYING.search, _EXCLUDED.sub(drop, rest).split()))
+    return ParsedQuery(words, tuple(phrases), tuple(dict.fromkeys(excluded)))
+
+
+def _spellings(text: str) -> list[str]:
+    """`text`, and what it is without its hyphens: apart and together; none where it says nothing.
+
+    Not apart where its first or last word is a stop word: `-in-ear` would leave out every ear.
+    """
+    words = _WORD.findall(text.lower())
+    if not words or not _HYPHEN.search(text):
+        return [text] if words else []
+    apart = [] if STOP_WORDS.intersection((words[0], words[-1])) else [_HYPHEN.sub(" ", text)]
+    return [text, *apart, _HYPHEN.sub("", text)]
 
 
 def respell(words: str) -> list[str]:

@@ -48,6 +48,38 @@ def test_everything_else_is_shown_the_popular_first():
     assert found(q="-the") == found()
 
 
+def test_a_lone_hyphen_says_nothing():
+    for query in ("-", "--", "-*", "- &"):
+        body = search(q=query)
+        assert body["versions"]["source"] == "browse"
+        assert len(body["results"]) == len(TITLES)
+    for query in ("-case -", "- -case", "-case -* --"):
+        assert found(q=query) == found(q="-case")
+    assert found(q="mug -") == found(q="mug")
+    assert found(q="mug -red -") == found(q="mug -red") == ["p4"]
+
+
+def test_a_hyphen_or_slash_in_what_is_left_out_parts_words():
+    for number, title in enumerate(
+        ["Tavola Nord", "Tavola-Nord", "Nord Tavola", "Dog, cat", "Dog/Cat", "USB-C", "USBC", "Ear"]
+    ):
+        make_product(f"h{number}", title=title, category=("Hyphens",), popularity=-number)
+    index_products()
+    forget_live_index()
+    hyphens = found(category="Hyphens")
+
+    def left_out(query):
+        kept = found(q=query, category="Hyphens")
+        return [one for one in hyphens if one not in kept]
+
+    assert left_out("-tavola-nord") == left_out('-"tavola nord"') == ["h0", "h1"]
+    assert left_out("-dog/cat") == left_out('-"dog cat"') == ["h3", "h4"]
+    assert left_out("-usb-c") == ["h5", "h6"]
+    assert left_out("-in-ear") == []
+    assert found(q="tavola -tavola-nord", category="Hyphens")[0] == "h2"
+    assert not {"h0", "h1"} & set(found(q="tavola -tavola-nord", category="Hyphens"))
+
+
 def test_filters_and_orderings_hold():
     assert found(q="-case", brand="Acme") == ["p1", "p5"]
     assert found(q="-case", category="Office") == ["p2", "p5"]

@@ -5,7 +5,7 @@ from django.db import connection
 
 from catalogue.models import Product
 from catalogue.selectors import ProductFilters
-from search.algorithms.query import parse_query
+from search.algorithms.query import STOP_WORDS, parse_query
 from search.selectors.candidates import Wanted, find_candidates
 from search.selectors.steering import allowed_products
 from search.services.indexing import index_products
@@ -169,3 +169,13 @@ def test_an_id_is_found_however_strange(encoder):
     found = find_candidates(Wanted(parse_query("kettel"), tokens=["kettel"], strange=["kettel"]))
     assert not found.held
     assert found.product_ids.tolist() == [named.pk]
+
+
+def test_stop_words_are_those_of_the_index(db):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT array_agg(word) FROM unnest(%s::text[]) AS word"
+            " WHERE to_tsvector('english', word) = ''",
+            [sorted(STOP_WORDS)],
+        )
+        assert set(cursor.fetchone()[0]) == STOP_WORDS
