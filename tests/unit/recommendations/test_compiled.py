@@ -2,6 +2,7 @@
 
 import errno
 import importlib.util
+import sys
 
 import pytest
 from numba.core import caching, config
@@ -21,6 +22,8 @@ def double(number):
 def start(tmp_path, monkeypatch):
     """Load a module with one loop, as a new process does."""
     monkeypatch.setattr(config, "CACHE_DIR", "")
+    # Python's own cache can't tell sources of one second and size apart.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     path = tmp_path / "loops.py"
 
     def load(factor=2):
