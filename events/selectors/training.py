@@ -1,7 +1,6 @@
 """Read everybody's interactions as arrays, through COPY, for training."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -61,7 +60,6 @@ _BY_CUSTOMER = np.dtype(
 _BY_VISITOR = np.dtype(
     [*_FIELDS, ("customer_length", ">i4"), ("shopper_length", ">i4"), ("shopper", "V16")]
 )
-_KINDS_OF_ROWS = (_BY_CUSTOMER, _BY_VISITOR)
 _HEADER_BYTES = 19
 _POSTGRES_EPOCH = 946_684_800  # 2000-01-01, seconds since 1970
 _BLOCK_BYTES = 16 * 2**20
@@ -95,17 +93,12 @@ def training_interactions(
 
     About 46 bytes a row at most, 30 for customers alone: rows are packed as they come in.
     """
-    packed: dict[np.dtype[np.void], list[Future[tuple[npt.NDArray[Any], ...]]]]
-    # Beside the reading, which the server would wait for: nearly all of it is numpy's.
-    with ThreadPoolExecutor(1) as pool:
-        packed = {kind: [pool.submit(_pack, np.empty(0, kind))] for kind in _KINDS_OF_ROWS}
-        for block in _blocks(start, end, types):
-            packed[block.dtype].append(pool.submit(_pack, block))
-    by_customer, by_visitor = (
-        [one.result() for one in packed.pop(kind)] for kind in _KINDS_OF_ROWS
-    )
-    *columns, shoppers = zip(*by_customer, strict=True)
-    *others, visitors = zip(*by_visitor, strict=True)
+    packed: dict[np.dtype[np.void], list[tuple[npt.NDArray[Any], ...]]]
+    packed = {kind: [_pack(np.empty(0, kind))] for kind in (_BY_CUSTOMER, _BY_VISITOR)}
+    for block in _blocks(start, end, types):
+        packed[block.dtype].append(_pack(block))
+    *columns, shoppers = zip(*packed.pop(_BY_CUSTOMER), strict=True)
+    *others, visitors = zip(*packed.pop(_BY_VISITOR), strict=True)
     customer_ids, customer_numbers = number_ids(np.concatenate(shoppers))
     visitor_ids, visitor_numbers = _unique_uuids(np.concatenate(visitors))
     products, kinds, times, quantities = (
@@ -137,7 +130,7 @@ def _pack(rows: npt.NDArray[np.void]) -> tuple[npt.NDArray[Any], ...]:
 def _blocks(start: datetime, end: datetime, types: Sequence[str]) -> Iterator[npt.NDArray[np.void]]:
     """Rows by customers and by visitors, each block of either kind."""
     parameters = [start, end, [str(kind) for kind in types]]
-    pending = {kind.itemsize: (kind, bytearray()) for kind in _KINDS_OF_ROWS}
+    pending = {kind.itemsize: (kind, bytearray()) for kind in (_BY_CUSTOMER, _BY_VISITOR)}
     statement = _INTERACTIONS.format(learnt_from=learnt_from())
     with connection.cursor() as cursor, cursor.copy(statement, parameters) as copy:
         for data in _rows(copy):
