@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 # Quotes as keyboards and word processors make them; an opened one that is never closed is text.
@@ -71,6 +72,7 @@ class ParsedQuery:
         return bool(self.phrases or self.excluded)
 
 
+@lru_cache(maxsize=256)  # one request asks for it several times
 def parse_query(query: str) -> ParsedQuery:
     """The parts of a normalised query.
 
