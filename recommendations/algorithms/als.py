@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from recommendations.algorithms.compiled import compiled
 from recommendations.algorithms.conjugate_gradients import Equations, step_rows
-from recommendations.algorithms.ranked_rows import Rows, as_rows
+from recommendations.algorithms.sparse_rows import Rows, as_rows
 from recommendations.algorithms.threads import map_in_order, single_threaded
 
 
@@ -104,16 +104,15 @@ LEAST_PAIRS, PARTS = 50_000, 64
 class _Side:
     """The rows of a matrix, and where they are parted so that each part has about as much to do."""
 
-    matrix: sp.csr_matrix
-    pointers: NDArray[np.int64]
+    rows: Rows
     bounds: Sequence[tuple[int, int]]
 
     @classmethod
     def of(cls, matrix: sp.csr_matrix) -> "_Side":
-        pointers = matrix.indptr.astype(np.int64)
+        rows = as_rows(matrix)
         parts = PARTS if matrix.nnz >= LEAST_PAIRS else 1
-        ends = np.searchsorted(pointers, np.linspace(0, matrix.nnz, parts + 1)[1:-1])
-        return cls(matrix, pointers, list(pairwise([0, *ends.tolist(), matrix.shape[0]])))
+        ends = np.searchsorted(rows.pointers, np.linspace(0, matrix.nnz, parts + 1)[1:-1])
+        return cls(rows, list(pairwise([0, *ends.tolist(), matrix.shape[0]])))
 
     def improve(
         self,
@@ -126,8 +125,7 @@ class _Side:
         with single_threaded():
             gram = given.T @ given
         gram += np.float32(regularization) * np.eye(len(gram), dtype=np.float32)
-        matrix = self.matrix
-        equations = Equations(self.pointers, matrix.indices, matrix.data, given, gram)
+        equations = Equations(self.rows, given, gram)
 
         def work(bounds: tuple[int, int]) -> None:
             step_rows(equations, solved, settings.solver_steps, *bounds)

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.algorithms.compiled import compiled, compiled_sum
+from recommendations.algorithms.sparse_rows import Floats, Rows
 
-Floats = NDArray[np.float32]
 Four = tuple[np.float32, np.float32, np.float32, np.float32]
 
 _NOTHING, _ONE, _TWO = np.float32(0.0), np.float32(1.0), np.float32(2.0)
@@ -24,13 +24,11 @@ SOLVED = 1e-20
 class Equations(NamedTuple):
     """What rows are solved by.
 
-    Row r has `confidences` in `columns` from pointers[r] to pointers[r + 1]; `given` (columns x
-    factors) are the others' factors and `gram` is their Gram matrix, regularised.
+    `liked` holds their confidences; `given` (columns x factors) are the others' factors and `gram`
+    is their Gram matrix, regularised.
     """
 
-    pointers: NDArray[np.int64]
-    columns: NDArray[np.int32]
-    confidences: Floats
+    liked: Rows
     given: Floats
     gram: Floats
 
@@ -45,9 +43,10 @@ def step_rows(equations: Equations, solved: Floats, steps: int, first: int, last
     residual = np.empty(width, np.float32)
     direction = np.empty(width, np.float32)
     image = np.empty(width, np.float32)
+    pointers = equations.liked.pointers
     for row in range(first, last):
         factors = solved[row]
-        if equations.pointers[row] == equations.pointers[row + 1]:
+        if pointers[row] == pointers[row + 1]:
             factors[:] = _NOTHING
             continue
         _multiply(equations.gram, factors, residual)
@@ -100,9 +99,9 @@ def _add_liked(
 
     `begins` 0 adds Yᵀ (C - 1) Y times `vector`; 1 adds Yᵀ C and takes that away, for the residual.
     """
-    given, width = equations.given, len(vector)
-    start, end = equations.pointers[row], equations.pointers[row + 1]
-    columns, weights = equations.columns[start:end], equations.confidences[start:end]
+    liked, given, width = equations.liked, equations.given, len(vector)
+    start, end = liked.pointers[row], liked.pointers[row + 1]
+    columns, weights = liked.columns[start:end], liked.values[start:end]
     sign, number = _ONE - _TWO * begins, end - start
     whole = number - number % 4
     for i in range(0, whole, 4):

@@ -6,34 +6,16 @@ Each shopper's scores are gone through while they are in the processor's cache.
 from typing import NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recommendations.algorithms.compiled import compiled, compiled_sum
+from recommendations.algorithms.sparse_rows import Floats, Rows
 
-Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
 
 _NOTHING, _ONE = np.float32(0.0), np.float32(1.0)
 # So many columns are looked at together, where there are enough of such groups.
 GROUP, LEAST_GROUPS = 16, 4
-
-
-class Rows(NamedTuple):
-    """A sparse matrix: row r has `values` in `columns` from pointers[r] to pointers[r + 1]."""
-
-    pointers: NDArray[np.int64]
-    columns: NDArray[np.int32]
-    values: Floats
-
-
-def as_rows(matrix: sp.csr_matrix) -> Rows:
-    """`matrix` as compiled loops take it."""
-    return Rows(
-        matrix.indptr.astype(np.int64, copy=False),
-        matrix.indices.astype(np.int32, copy=False),
-        matrix.data.astype(np.float32, copy=False),
-    )
 
 
 class Shop(NamedTuple):

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from recommendations.algorithms.blend import Model
 from recommendations.algorithms.compiled import compiled, compiled_sum
-from recommendations.algorithms.ranked_rows import Best, Floats, Numbers, Rows, Shoppers, as_rows
+from recommendations.algorithms.ranked_rows import Best, Numbers, Shoppers
+from recommendations.algorithms.sparse_rows import Floats, Rows, as_rows
 
 # What contributes less than this is no reason that a shopper would see.
 LEAST_SHARE = 0.01

@@ -19,12 +19,12 @@ from recommendations.algorithms.ranked_rows import (
     Best,
     Shop,
     Shoppers,
-    as_rows,
     make_room,
     rank_rows,
 )
 from recommendations.algorithms.ranking import Scores
 from recommendations.algorithms.reasons import Evidence, explain
+from recommendations.algorithms.sparse_rows import as_rows
 from recommendations.algorithms.threads import map_in_order
 
 BLOCK = 24

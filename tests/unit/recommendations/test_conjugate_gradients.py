@@ -5,6 +5,7 @@ import pytest
 import scipy.sparse as sp
 
 from recommendations.algorithms.conjugate_gradients import Equations, step_rows
+from recommendations.algorithms.sparse_rows import as_rows
 
 PRODUCTS, ROWS = 30, 12
 
@@ -23,9 +24,7 @@ def draw(width, seed=5):
 
 def step(liked, given, solved, steps, bounds=(0, ROWS)):
     gram = given.T @ given + np.eye(given.shape[1], dtype=np.float32)
-    pointers = liked.indptr.astype(np.int64)
-    equations = Equations(pointers, liked.indices, liked.data, given, gram)
-    step_rows(equations, solved, steps, *bounds)
+    step_rows(Equations(as_rows(liked), given, gram), solved, steps, *bounds)
 
 
 def solve(liked, given):
@@ -84,7 +83,7 @@ def test_a_row_without_anything_is_zero():
 def test_it_does_not_matter_where_in_memory_things_lie():
     liked, given, start = draw(8)
     gram = given.T @ given + np.eye(8, dtype=np.float32)
-    equations = Equations(liked.indptr.astype(np.int64), liked.indices, liked.data, given, gram)
+    equations = Equations(as_rows(liked), given, gram)
     copies = [start.copy() for _ in range(200)]
     for solved in copies:
         step_rows(equations, solved, 2, 0, ROWS)

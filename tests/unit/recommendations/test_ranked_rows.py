@@ -6,14 +6,8 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommendations.algorithms.ranked_rows import (
-    Best,
-    Shop,
-    Shoppers,
-    as_rows,
-    make_room,
-    rank_rows,
-)
+from recommendations.algorithms.ranked_rows import Best, Shop, Shoppers, make_room, rank_rows
+from recommendations.algorithms.sparse_rows import as_rows
 
 SHOPPERS = 3
 
